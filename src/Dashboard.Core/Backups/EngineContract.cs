@@ -1,0 +1,101 @@
+using Dashboard.Core.Databases;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>Where an engine writes a backup.</summary>
+/// <param name="WorkFile">A path on the backup folder's disk that does not exist yet; removed by the caller.</param>
+/// <param name="Artefact">Compresses and hashes what is written; not seekable. The engine does not close it.</param>
+public sealed record BackupStaging(string WorkFile, Stream Artefact);
+
+/// <summary>What an engine wrote.</summary>
+/// <param name="Rows">Rows of each table, counted in the snapshot that was copied.</param>
+/// <param name="SourceBytes">Size of the source on disk.</param>
+/// <param name="EngineVersion">"SQLite 3.53.3".</param>
+/// <param name="Level">How far the engine checked what it wrote.</param>
+/// <param name="Warnings">What keeps it from being whole; any makes the run amber.</param>
+/// <param name="Identity">What tells this database from another: page size, application id, schema hash, in the engine's own keys.</param>
+public sealed record BackupContent(
+    IReadOnlyList<TableRows> Rows,
+    long SourceBytes,
+    string EngineVersion,
+    CheckLevel Level,
+    IReadOnlyList<string> Warnings,
+    IReadOnlyDictionary<string, string> Identity);
+
+/// <summary>How far a backup was checked. Each level holds all those below it.</summary>
+public enum CheckLevel
+{
+    /// <summary>A check found it broken.</summary>
+    Invalid = -1,
+
+    /// <summary>Written and hashed.</summary>
+    Written = 0,
+
+    /// <summary>Read again from disk; the hash is the same.</summary>
+    ReadBack = 1,
+
+    /// <summary>Its structure is sound.</summary>
+    Structure = 2,
+
+    /// <summary>Unpacked, structure sound, and rows equal to the moment it was taken.</summary>
+    Compared = 3,
+
+    /// <summary>Restored for real and compared exactly.</summary>
+    Restored = 4,
+}
+
+public enum CheckDepth
+{
+    /// <summary>Reads all of the structure once; finds a page that is damaged, not an index that disagrees with its table.</summary>
+    Quick,
+
+    /// <summary>All that the engine can check.</summary>
+    Full,
+}
+
+/// <summary>What a check of a plain copy found.</summary>
+/// <param name="Problems">Empty when it is sound and every count is as expected.</param>
+public sealed record CopyCheck(IReadOnlyList<string> Problems, IReadOnlyList<TableRows> Rows)
+{
+    public bool IsSound => Problems.Count == 0;
+}
+
+/// <summary>What a restore will need and meet.</summary>
+/// <param name="IsLiveReadable">False when the live database is missing or damaged, and no exact undo copy can be taken.</param>
+/// <param name="LiveProblem">Why not.</param>
+/// <param name="LiveBytes">Size of the live content, which is the size of the undo copy; 0 when it is missing.</param>
+/// <param name="LiveDiskBytesNeeded">Bytes that the restore needs on the live database's disk.</param>
+/// <param name="LiveFolder">A folder on that disk.</param>
+/// <param name="ReadersWaitToo">Whether readers wait as well as writers.</param>
+/// <param name="Blocker">Why it can't be restored in place now, with what to do; null when it can.</param>
+public sealed record RestoreOutlook(
+    bool IsLiveReadable,
+    string? LiveProblem,
+    long LiveBytes,
+    long LiveDiskBytesNeeded,
+    string LiveFolder,
+    bool ReadersWaitToo,
+    string? Blocker);
+
+/// <summary>What a restore works with.</summary>
+/// <param name="File">A plain, checked copy that no one else uses.</param>
+/// <param name="UndoFile">Where the exact copy of the live content goes; null when none is wanted because the live database can't be read.</param>
+/// <param name="CheckpointAsync">Stores the engine's own mark durably; called once, frozen, after the undo file is whole.</param>
+public sealed record RestoreWork(string File, string? UndoFile, Func<string, Task> CheckpointAsync);
+
+/// <param name="WritersWaited">How long writers could not write.</param>
+/// <param name="SetAside">Where a live database that could not be read was moved to; null otherwise.</param>
+/// <param name="Warnings">What did not go as it should after the commit (a WAL that could not be shortened, say).</param>
+public sealed record RestoreResult(TimeSpan WritersWaited, string? SetAside, IReadOnlyList<string> Warnings);
+
+public enum RestoreTrace
+{
+    /// <summary>The live database has the content it had before.</summary>
+    NotCommitted,
+
+    /// <summary>The live database has the restored content.</summary>
+    Committed,
+
+    /// <summary>It can't be told; the undo file must be kept.</summary>
+    Unknown,
+}

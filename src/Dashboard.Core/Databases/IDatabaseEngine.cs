@@ -1,0 +1,97 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Jobs;
+
+namespace Dashboard.Core.Databases;
+
+/// <summary>
+/// All that the product knows of one kind of database. Implemented in a project of its own, the only home of its driver.
+/// </summary>
+/// <remarks>
+/// Every member may be slow and may be called at the same time for many databases. Cancelling ends the work promptly
+/// and leaves the database, and every file that existed before, as they were. What goes wrong with a database is thrown as
+/// <see cref="DatabaseException"/> with a sentence that says what to do; anything else is a fault of the engine.
+/// A location is what <see cref="CheckLocationAsync"/> returned as <see cref="LocationCheck.Location"/>.
+/// </remarks>
+public interface IDatabaseEngine
+{
+    EngineDescription Description { get; }
+
+    /// <summary>Looks at a location that somebody is typing. Bad input is an answer, not an exception. Answers within about two seconds.</summary>
+    Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>The numbers of the overview, cheap enough for every two seconds. Takes no lock that a writer feels.</summary>
+    /// <exception cref="DatabaseException">When the database is missing, locked, damaged or not readable.</exception>
+    Task<DatabaseState> ReadStateAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Counts the rows of every table of one consistent moment. Counting that outlasts <paramref name="budget"/> stops;
+    /// the tables that were not reached are left out and <see cref="RowCounts.IsComplete"/> is false.
+    /// </summary>
+    Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken);
+
+    /// <summary>Other processes that have the database open, as far as this process may see them; null where it can't be told.</summary>
+    Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes the content of one moment, checked, to <see cref="BackupStaging.Artefact"/>. Writers go on meanwhile.
+    /// Uses <see cref="BackupStaging.WorkFile"/> for what it needs in between; the caller removes that file whatever happens.
+    /// </summary>
+    /// <exception cref="DatabaseException">When the source can't be read, is damaged, or space runs out.</exception>
+    Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Bytes that <see cref="WriteBackupAsync"/> needs for its work file, beside the artefact.</summary>
+    Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Checks a plain copy that no one else uses (structure, and rows against <paramref name="expected"/> where given).
+    /// Damage is an answer (<see cref="CopyCheck.Problems"/>), not an exception.
+    /// </summary>
+    Task<CopyCheck> CheckCopyAsync(string file, IReadOnlyList<TableRows>? expected, CheckDepth depth, RunProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>What a restore into the live database will need and meet, for the plan.</summary>
+    Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces the content of the live database with that of a plain, checked copy, in one step that either happens or does not.
+    /// </summary>
+    /// <remarks>
+    /// Order, and the crash that it survives: prepare (nothing touched yet); freeze writers; exact copy to <see cref="RestoreWork.UndoFile"/>,
+    /// synced and named; <see cref="RestoreWork.CheckpointAsync"/>; content; commit; check. Killed before the checkpoint, the live database is as it was
+    /// and the undo file is worth nothing. Killed after it, <see cref="TraceRestoreAsync"/> tells which of both contents is live, and the undo file is whole.
+    /// Cancelled before the commit, the content is unchanged and no undo file stays.
+    /// </remarks>
+    Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Tells whether a restore that was killed after its checkpoint had committed.</summary>
+    Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken);
+
+    /// <summary>Creates a new database of the content of a plain copy beside an existing one; never overwrites. Returns its location.</summary>
+    Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Removes what a killed <see cref="RestoreAsCopyAsync"/> with this label left; returns whether a whole copy stands there.</summary>
+    Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken);
+}
+
+/// <summary>What the pages say of an engine, so that none asks which it is.</summary>
+/// <param name="Key">Stored with each database: "sqlite".</param>
+/// <param name="Title">As its makers write it: "SQLite".</param>
+/// <param name="LocationLabel">Label of the field in "Add database".</param>
+/// <param name="LocationHint">Help below the field.</param>
+/// <param name="FileExtension">Of a plain backup, with its dot: ".sqlite".</param>
+/// <param name="RestoreByHand">How to restore with stock tools, for a person without this product; {0} is the backup's file name.</param>
+public sealed record EngineDescription(string Key, string Title, string LocationLabel, string LocationHint, string FileExtension, string RestoreByHand);
+
+/// <summary>A database could not do what was asked; the message says what is wrong and <see cref="NextStep"/> what to do.</summary>
+public class DatabaseException(string message, string? nextStep = null, Exception? inner = null) : Exception(message, inner)
+{
+    public string? NextStep { get; } = nextStep;
+}
+
+/// <summary>The database is used by somebody else for longer than we wait.</summary>
+public sealed class DatabaseBusyException(string message, string? nextStep = null, Exception? inner = null) : DatabaseException(message, nextStep, inner);
+
+/// <summary>The database is not where it was registered.</summary>
+public sealed class DatabaseMissingException(string message, string? nextStep = null, Exception? inner = null) : DatabaseException(message, nextStep, inner);
+
+/// <summary>The database is there and can't be read as one.</summary>
+public sealed class DatabaseDamagedException(string message, string? nextStep = null, Exception? inner = null) : DatabaseException(message, nextStep, inner);
