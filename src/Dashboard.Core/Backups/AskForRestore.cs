@@ -1,0 +1,90 @@
+using Dashboard.Core.Access;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>
+/// What a person asks of a backup. What must be confirmed is decided and checked here, on the server, never by a flag from a browser.
+/// </summary>
+public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, AskForRun ask, TimeProvider time)
+{
+    /// <summary>Into the live database.</summary>
+    /// <param name="typedName">The database's name, where the plan asks for it.</param>
+    /// <exception cref="NameNeededException">When the name is needed and was not typed.</exception>
+    /// <exception cref="DatabaseException">When it can't be restored in place.</exception>
+    public async Task<Run> InPlaceAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken)
+    {
+        var (backup, database) = await FindAsync(backupId, cancellationToken);
+        Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
+        if (backup.Level == CheckLevel.Invalid)
+        {
+            throw new DatabaseDamagedException("This backup was found damaged and can't be restored.", "Use another backup.");
+        }
+
+        var outlook = await engines.For(database).LookAheadAsync(database.Location, backup.ContentBytes, cancellationToken);
+        if (Blocker(database, outlook) is { } blocker)
+        {
+            throw new DatabaseException(blocker);
+        }
+
+        if (NeedsName(database, outlook))
+        {
+            TypedName.Demand(database, typedName);
+        }
+
+        return await ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable), cancellationToken);
+    }
+
+    /// <summary>Into a new database beside it.</summary>
+    public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
+    {
+        var (_, database) = await FindAsync(backupId, cancellationToken);
+        return await ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId), cancellationToken);
+    }
+
+    /// <summary>Takes a restore back.</summary>
+    /// <exception cref="DatabaseException">When it is too late, or was done already.</exception>
+    public async Task<Run> UndoAsync(Actor actor, Guid restoreId, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var restore = await store.Restores.AsNoTracking().FirstOrDefaultAsync(row => row.Id == restoreId, cancellationToken)
+            ?? throw new DatabaseMissingException("There is no such restore.", "Look at the activity of the database.");
+        Permit.Demand(actor, Verb.UndoRestore, Subject.Database(restore.DatabaseId));
+        if (restore.UndoneByRunId is not null)
+        {
+            throw new DatabaseException("This restore has been undone already.", "To go back once more, undo the undo.");
+        }
+
+        if (restore.UndoBackupId is null || restore.UndoUntil < time.GetUtcNow())
+        {
+            throw new DatabaseException("This restore can no longer be undone with one click.", "Restore the copy of before from the Backups tab, if it is there.");
+        }
+
+        return await ask.AskAsync(actor, UndoRestore.JobKey, Subject.Database(restore.DatabaseId), new UndoArguments(restoreId), cancellationToken);
+    }
+
+    /// <summary>Check a backup again.</summary>
+    public async Task<Run> CheckAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
+    {
+        var (_, database) = await FindAsync(backupId, cancellationToken);
+        return await ask.AskAsync(actor, CheckBackup.JobKey, database.Subject, new BackupArguments(backupId), cancellationToken);
+    }
+
+    internal static bool NeedsName(Database database, RestoreOutlook outlook) => database.AlwaysAskForName || (!outlook.IsLiveReadable && outlook.LiveBytes > 0);
+
+    internal static string? Blocker(Database database, RestoreOutlook outlook) =>
+        database.IsOwnStore ? "The dashboard's own store can't be replaced while the dashboard runs on it. Restore it as a copy; the README shows how to put it in place with the dashboard stopped."
+        : database.RemovedAt is not null ? "This database is no longer registered. Add it again to restore into it."
+        : outlook.Blocker;
+
+    private async Task<(Backup Backup, Database Database)> FindAsync(Guid backupId, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == backupId && row.DeletedAt == null, cancellationToken)
+            ?? throw new DatabaseMissingException("This backup is no longer in the inventory.", "Look under “Recently deleted”, or choose another backup.");
+        return (backup, await store.Databases.AsNoTracking().FirstAsync(row => row.Id == backup.DatabaseId, cancellationToken));
+    }
+}

@@ -1,0 +1,140 @@
+using Dashboard.Core.Databases;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>A backup in the inventory: what its manifest says, and what has happened to it since.</summary>
+public sealed class Backup
+{
+    public required Guid Id { get; init; }
+
+    public required Guid DatabaseId { get; init; }
+
+    /// <summary>The run that made it.</summary>
+    public Guid? RunId { get; init; }
+
+    public required BackupKind Kind { get; init; }
+
+    /// <summary>Folder of the data file and its manifest.</summary>
+    public required string Folder { get; set; }
+
+    /// <summary>Name of the data file, and without its extensions of the backup.</summary>
+    public required string FileName { get; init; }
+
+    public required DateTimeOffset TakenAt { get; init; }
+
+    public required TimeSpan Took { get; init; }
+
+    public required string AskedBy { get; init; }
+
+    public required Compression Compression { get; init; }
+
+    /// <summary>Size of the data file.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>Size of the plain content.</summary>
+    public required long ContentBytes { get; init; }
+
+    /// <summary>SHA-256 of the data file, hex.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>SHA-256 of the plain content, hex.</summary>
+    public required string ContentSha256 { get; init; }
+
+    public required string EngineVersion { get; init; }
+
+    /// <summary>Rows by table, JSON of <see cref="TableRows"/>.</summary>
+    public required string Rows { get; init; }
+
+    public required long RowTotal { get; init; }
+
+    public required CheckLevel Level { get; set; }
+
+    public required DateTimeOffset CheckedAt { get; set; }
+
+    /// <summary>What keeps it from being good, in a sentence.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Set while it lies in "Recently deleted".</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
+    public string? DeletedBy { get; set; }
+
+    /// <summary>Whether it can be counted on: structure sound, nothing missing.</summary>
+    public bool IsGood => Level >= CheckLevel.Structure && Problem is null;
+}
+
+public enum BackupKind
+{
+    /// <summary>Asked for, by a person or a schedule.</summary>
+    Backup,
+
+    /// <summary>The exact copy that a restore took before it; an ordinary backup once its undo window has closed.</summary>
+    Undo,
+}
+
+public enum Compression
+{
+    /// <summary>A plain file that the engine's own tools open as it is.</summary>
+    None,
+
+    /// <summary>zstd level 1: quick.</summary>
+    Fast,
+
+    /// <summary>zstd level 9: smaller and some times slower.</summary>
+    Small,
+}
+
+/// <summary>A restore into a live database, and whether it can still be taken back.</summary>
+public sealed class Restore
+{
+    public required Guid Id { get; init; }
+
+    public required Guid DatabaseId { get; init; }
+
+    /// <summary>The backup whose content it brought back.</summary>
+    public required Guid BackupId { get; init; }
+
+    /// <summary>The exact copy of what was there before; null when the live database could not be read.</summary>
+    public Guid? UndoBackupId { get; init; }
+
+    public required Guid RunId { get; init; }
+
+    public required DateTimeOffset RestoredAt { get; init; }
+
+    public required DateTimeOffset UndoUntil { get; set; }
+
+    /// <summary>The run that took it back.</summary>
+    public Guid? UndoneByRunId { get; set; }
+
+    /// <summary>Set when this restore was itself an undo.</summary>
+    public bool IsUndo { get; init; }
+}
+
+internal sealed class BackupConfiguration : IEntityTypeConfiguration<Backup>
+{
+    public void Configure(EntityTypeBuilder<Backup> builder)
+    {
+        builder.ToTable("backups");
+        builder.Ignore(backup => backup.IsGood);
+        builder.Property(backup => backup.FileName).HasMaxLength(200);
+        builder.Property(backup => backup.Sha256).HasMaxLength(64);
+        builder.Property(backup => backup.ContentSha256).HasMaxLength(64);
+        builder.Property(backup => backup.AskedBy).HasMaxLength(120);
+        builder.HasIndex(backup => new { backup.DatabaseId, backup.TakenAt });
+        builder.HasIndex(backup => backup.DeletedAt);
+        builder.HasIndex(backup => new { backup.Folder, backup.FileName }).IsUnique();
+        builder.HasOne<Database>().WithMany().HasForeignKey(backup => backup.DatabaseId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+internal sealed class RestoreConfiguration : IEntityTypeConfiguration<Restore>
+{
+    public void Configure(EntityTypeBuilder<Restore> builder)
+    {
+        builder.ToTable("restores");
+        builder.HasIndex(restore => new { restore.DatabaseId, restore.RestoredAt });
+        builder.HasIndex(restore => restore.RunId).IsUnique();
+    }
+}

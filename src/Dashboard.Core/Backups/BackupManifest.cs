@@ -1,0 +1,122 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>
+/// What lies beside each data file, so that a backup can be understood and restored without this product and its store.
+/// A data file without a manifest is not a backup: the manifest is written last.
+/// </summary>
+public sealed record BackupManifest
+{
+    public int Format { get; init; } = 1;
+
+    public required Guid Id { get; init; }
+
+    public required BackupKind Kind { get; init; }
+
+    public required string File { get; init; }
+
+    public required DateTimeOffset TakenAt { get; init; }
+
+    public required double TookSeconds { get; init; }
+
+    public required string AskedBy { get; init; }
+
+    public Guid? RunId { get; init; }
+
+    public required Guid DatabaseId { get; init; }
+
+    public required string DatabaseName { get; init; }
+
+    public required string DatabaseSlug { get; init; }
+
+    public required string Engine { get; init; }
+
+    public required string EngineVersion { get; init; }
+
+    public required string Location { get; init; }
+
+    public required Compression Compression { get; init; }
+
+    public required long SizeBytes { get; init; }
+
+    public required string Sha256 { get; init; }
+
+    public required long ContentBytes { get; init; }
+
+    public required string ContentSha256 { get; init; }
+
+    public required CheckLevel Level { get; init; }
+
+    public required IReadOnlyList<TableRows> Rows { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Identity { get; init; }
+
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    public required string RestoreByHand { get; init; }
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
+
+        // Read by people as well: names in any script stay readable.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public async Task WriteAsync(string path, CancellationToken cancellationToken) =>
+        await DurableFiles.ReplaceAsync(path, JsonSerializer.SerializeToUtf8Bytes(this, Json), cancellationToken);
+
+    /// <summary>Null when the file is no manifest of ours.</summary>
+    public static async Task<BackupManifest?> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = System.IO.File.OpenRead(path);
+            return await JsonSerializer.DeserializeAsync<BackupManifest>(file, Json, cancellationToken);
+        }
+        catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The row of the inventory that says the same.</summary>
+    internal Backup ToBackup(string folder, DateTimeOffset checkedAt) => new()
+    {
+        Id = Id,
+        DatabaseId = DatabaseId,
+        RunId = RunId,
+        Kind = Kind,
+        Folder = folder,
+        FileName = File,
+        TakenAt = TakenAt,
+        Took = TimeSpan.FromSeconds(TookSeconds),
+        AskedBy = AskedBy,
+        Compression = Compression,
+        SizeBytes = SizeBytes,
+        ContentBytes = ContentBytes,
+        Sha256 = Sha256,
+        ContentSha256 = ContentSha256,
+        EngineVersion = EngineVersion,
+        Rows = TableCounts.Write(Rows),
+        RowTotal = Rows.Sum(table => table.Rows),
+        Level = Level,
+        CheckedAt = checkedAt,
+        Problem = Warnings.Count == 0 ? null : string.Join(" ", Warnings),
+    };
+}
+
+/// <summary>Row counts as the store keeps them.</summary>
+public static class TableCounts
+{
+    public static string Write(IReadOnlyList<TableRows> rows) => JsonSerializer.Serialize(rows);
+
+    public static IReadOnlyList<TableRows> Read(string json) => JsonSerializer.Deserialize<List<TableRows>>(json) ?? [];
+}

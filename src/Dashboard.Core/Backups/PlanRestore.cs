@@ -1,0 +1,154 @@
+using Dashboard.Core.Access;
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>What a person reads before a restore.</summary>
+/// <param name="Tables">Rows of each table in the backup and now.</param>
+/// <param name="NowIsComplete">False when not every table could be counted in time.</param>
+/// <param name="NowProblem">Why nothing could be counted now.</param>
+/// <param name="Users">Other processes that have the database open; null where it can't be told.</param>
+/// <param name="WritersWait">How long writers will wait, judged by how fast this machine copied the database last; null when it never did.</param>
+/// <param name="NeedsName">Whether the name has to be typed.</param>
+/// <param name="Blocker">Why it can't be done, with what to do.</param>
+public sealed record RestorePlan(
+    Database Database,
+    Backup Backup,
+    TimeSpan Age,
+    IReadOnlyList<TableChange> Tables,
+    bool NowIsComplete,
+    string? NowProblem,
+    IReadOnlyList<DatabaseUser>? Users,
+    IReadOnlyList<SpaceNeed> Space,
+    TimeSpan? WritersWait,
+    bool ReadersWaitToo,
+    bool HasUndo,
+    string? LiveProblem,
+    TimeSpan UndoFor,
+    bool NeedsName,
+    string? Blocker)
+{
+    public bool CanRun => Blocker is null;
+}
+
+/// <param name="Backup">Rows in the backup, null when the table is not in it.</param>
+/// <param name="Now">Rows now, null when the table is not there or was not counted.</param>
+public sealed record TableChange(string Table, long? Backup, long? Now)
+{
+    public long? Change => Backup is null && Now is null ? null : (Backup ?? 0) - (Now ?? 0);
+}
+
+/// <param name="Free">Null where the platform can't tell.</param>
+public sealed record SpaceNeed(string Purpose, string Folder, long Needed, long? Free)
+{
+    public bool IsThere => Free is null || Free >= Needed;
+}
+
+public sealed class PlanRestore(
+    IDbContextFactory<DashboardStore> stores,
+    EngineCatalog engines,
+    BackupFolders folders,
+    IOptionsMonitor<DashboardOptions> options,
+    TimeProvider time)
+{
+    /// <summary>Null when there is no such backup.</summary>
+    public async Task<RestorePlan?> PlanAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == backupId && row.DeletedAt == null, cancellationToken);
+        if (backup is null)
+        {
+            return null;
+        }
+
+        var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == backup.DatabaseId, cancellationToken);
+        Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
+
+        var engine = engines.For(database);
+        var outlook = await engine.LookAheadAsync(database.Location, backup.ContentBytes, cancellationToken);
+        var (now, problem) = await CountNowAsync(engine, database, cancellationToken);
+        var space = Space(backup, database, outlook);
+        var hasUndo = outlook.IsLiveReadable && outlook.LiveBytes > 0;
+
+        return new RestorePlan(
+            database,
+            backup,
+            time.GetUtcNow() - backup.TakenAt,
+            Compare(TableCounts.Read(backup.Rows), now?.Tables),
+            now?.IsComplete ?? false,
+            problem,
+            await engine.FindUsersAsync(database.Location, cancellationToken),
+            space,
+            await JudgeWaitAsync(store, database.Id, outlook.LiveBytes + backup.ContentBytes, cancellationToken),
+            outlook.ReadersWaitToo,
+            hasUndo,
+            outlook.LiveProblem,
+            TimeSpan.FromHours(options.CurrentValue.UndoHours),
+            AskForRestore.NeedsName(database, outlook),
+            AskForRestore.Blocker(database, outlook)
+                ?? (backup.Level == CheckLevel.Invalid ? "This backup was found damaged and can't be restored. Use another backup." : null)
+                ?? (File.Exists(Path.Combine(backup.Folder, backup.FileName)) ? null : $"The backup file {Path.Combine(backup.Folder, backup.FileName)} is gone. Bring it back, or use another backup.")
+                ?? ShortOf(space));
+    }
+
+    /// <summary>Pure: every table of either side, changed ones first.</summary>
+    internal static IReadOnlyList<TableChange> Compare(IReadOnlyList<TableRows> backup, IReadOnlyList<TableRows>? now)
+    {
+        var before = backup.ToDictionary(table => table.Table, table => table.Rows);
+        var today = (now ?? []).ToDictionary(table => table.Table, table => table.Rows);
+        return
+        [
+            .. before.Keys.Union(today.Keys)
+                .Select(table => new TableChange(table, before.TryGetValue(table, out var was) ? was : null, today.TryGetValue(table, out var rows) ? rows : null))
+                .OrderByDescending(table => Math.Abs(table.Change ?? 0))
+                .ThenBy(table => table.Table, StringComparer.Ordinal),
+        ];
+    }
+
+    private async Task<(RowCounts? Now, string? Problem)> CountNowAsync(IDatabaseEngine engine, Database database, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await engine.CountRowsAsync(database.Location, TimeSpan.FromSeconds(options.CurrentValue.CountSeconds), cancellationToken), null);
+        }
+        catch (DatabaseException fault)
+        {
+            return (null, fault.Message);
+        }
+    }
+
+    private IReadOnlyList<SpaceNeed> Space(Backup backup, Database database, RestoreOutlook outlook)
+    {
+        var folder = folders.For(database);
+        var unpacked = new SpaceNeed("The unpacked backup", backup.Folder, backup.ContentBytes, DiskSpace.FreeBytes(backup.Folder));
+        var undo = new SpaceNeed("The exact copy for the undo", folder, outlook.IsLiveReadable ? outlook.LiveBytes : 0, DiskSpace.FreeBytes(folder));
+        var live = new SpaceNeed("The restore itself", outlook.LiveFolder, outlook.LiveDiskBytesNeeded, DiskSpace.FreeBytes(outlook.LiveFolder));
+
+        // Needs that fall on one disk are met only together.
+        List<SpaceNeed> needs = [unpacked, undo, live];
+        return [.. needs.Select(need => need with { Free = need.Free - needs.TakeWhile(other => other != need).Where(other => DiskSpace.ShareADisk(other.Folder, need.Folder) == true).Sum(other => other.Needed) })];
+    }
+
+    private static string? ShortOf(IReadOnlyList<SpaceNeed> space) =>
+        space.FirstOrDefault(need => !need.IsThere) is { } needed
+            ? $"{needed.Purpose} needs {Words.Bytes(needed.Needed)} in {needed.Folder}, and {Words.Bytes(Math.Max(0, needed.Free ?? 0))} are left for it. Free some space, or choose another backup folder."
+            : null;
+
+    /// <summary>Writers wait for the undo copy and the content; both go about as fast as the last copy of this database went.</summary>
+    private static async Task<TimeSpan?> JudgeWaitAsync(DashboardStore store, Guid databaseId, long bytes, CancellationToken cancellationToken)
+    {
+        var copies = await store.RunPhases.AsNoTracking()
+            .Where(phase => phase.Name == "Copying" && phase.Bytes > 0 && phase.EndedAt != null)
+            .Join(store.Runs.Where(run => run.SubjectId == databaseId), phase => phase.RunId, run => run.Id, (phase, run) => phase)
+            .OrderByDescending(phase => phase.Id)
+            .Take(5)
+            .ToListAsync(cancellationToken);
+        var seconds = copies.Sum(phase => (phase.EndedAt!.Value - phase.StartedAt).TotalSeconds);
+        return seconds > 0 ? TimeSpan.FromSeconds(bytes * seconds / copies.Sum(phase => phase.Bytes!.Value)) : null;
+    }
+}

@@ -1,0 +1,104 @@
+using Dashboard.Core.Access;
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>A backup as the inventory shows it.</summary>
+/// <param name="IsFileThere">False when somebody removed or moved the data file.</param>
+/// <param name="IsLastGood">Deleting it asks for the name.</param>
+/// <param name="PurgedAt">When it leaves "Recently deleted" for good.</param>
+public sealed record BackupRow(Backup Backup, string DatabaseName, string DatabaseSlug, bool DatabaseIsRemoved, bool IsFileThere, bool IsLastGood, DateTimeOffset? PurgedAt)
+{
+    /// <summary>Size of the file as a share of the content.</summary>
+    public double Ratio => Backup.ContentBytes == 0 ? 1 : (double)Backup.SizeBytes / Backup.ContentBytes;
+}
+
+/// <summary>A restore that one click takes back.</summary>
+public sealed record UndoOffer(Guid RestoreId, Guid RunId, DateTimeOffset RestoredAt, DateTimeOffset UndoUntil, DateTimeOffset BackupTakenAt, bool IsUndo, long UndoBytes, string AskedBy);
+
+public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, BackupFolders folders, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
+{
+    /// <summary>The inventory of one database, or of all with null; newest first.</summary>
+    public async Task<(IReadOnlyList<BackupRow> Backups, int Total)> ListAsync(Actor actor, Guid? databaseId, bool deleted, int skip, int take, CancellationToken cancellationToken)
+    {
+        Permit.Demand(actor, Verb.SeeBackups, databaseId is { } id ? Subject.Database(id) : Subject.Installation);
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var backups = store.Backups.AsNoTracking().Where(backup => (databaseId == null || backup.DatabaseId == databaseId) && (backup.DeletedAt != null) == deleted);
+        var total = await backups.CountAsync(cancellationToken);
+        var page = await (deleted ? backups.OrderByDescending(backup => backup.DeletedAt) : backups.OrderByDescending(backup => backup.TakenAt)).Skip(skip).Take(take)
+            .Join(store.Databases, backup => backup.DatabaseId, database => database.Id, (backup, database) => new { backup, database.Name, database.Slug, IsRemoved = database.RemovedAt != null })
+            .ToListAsync(cancellationToken);
+
+        var lastGood = await store.Backups.AsNoTracking()
+            .Where(backup => backup.DeletedAt == null && backup.Level >= CheckLevel.Structure && backup.Problem == null)
+            .GroupBy(backup => backup.DatabaseId)
+            .Where(group => group.Count() == 1)
+            .Select(group => group.Min(backup => backup.Id.ToString()))
+            .ToListAsync(cancellationToken);
+        var only = lastGood.Select(text => Guid.Parse(text!)).ToHashSet();
+
+        return (
+            [.. page.Select(row => new BackupRow(row.backup, row.Name, row.Slug, row.IsRemoved, IsThere(row.backup), only.Contains(row.backup.Id), row.backup.DeletedAt?.AddDays(options.CurrentValue.TrashDays)))],
+            total);
+    }
+
+    public async Task<BackupRow?> FindAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == backupId, cancellationToken);
+        if (backup is null)
+        {
+            return null;
+        }
+
+        Permit.Demand(actor, Verb.SeeBackups, Subject.Database(backup.DatabaseId));
+        var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == backup.DatabaseId, cancellationToken);
+        return new BackupRow(backup, database.Name, database.Slug, database.RemovedAt is not null, IsThere(backup), await DeleteBackup.IsLastGoodAsync(store, backup, cancellationToken), null);
+    }
+
+    /// <summary>The file to send; null when there is none.</summary>
+    public async Task<(string Path, string Name)?> FindDownloadAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
+    {
+        var row = await FindAsync(actor, backupId, cancellationToken);
+        if (row is null || !row.IsFileThere)
+        {
+            return null;
+        }
+
+        Permit.Demand(actor, Verb.DownloadBackup, Subject.Database(row.Backup.DatabaseId));
+        return (Path.Combine(row.Backup.Folder, row.Backup.FileName), row.Backup.FileName);
+    }
+
+    /// <summary>The last restore of a database, while it can still be taken back.</summary>
+    public async Task<UndoOffer?> FindUndoAsync(Actor actor, Guid databaseId, CancellationToken cancellationToken)
+    {
+        Permit.Demand(actor, Verb.SeeBackups, Subject.Database(databaseId));
+        var now = time.GetUtcNow();
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var last = await store.Restores.AsNoTracking().Where(restore => restore.DatabaseId == databaseId).OrderByDescending(restore => restore.RestoredAt).FirstOrDefaultAsync(cancellationToken);
+        if (last?.UndoBackupId is null || last.UndoneByRunId is not null || last.UndoUntil < now)
+        {
+            return null;
+        }
+
+        var undo = await store.Backups.AsNoTracking().FirstOrDefaultAsync(backup => backup.Id == last.UndoBackupId, cancellationToken);
+        var source = await store.Backups.AsNoTracking().Where(backup => backup.Id == last.BackupId).Select(backup => (DateTimeOffset?)backup.TakenAt).FirstOrDefaultAsync(cancellationToken);
+        return undo is null || !IsThere(undo) ? null : new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source ?? last.RestoredAt, last.IsUndo, undo.SizeBytes, undo.AskedBy);
+    }
+
+    /// <summary>Whether the backups of a database lie on the disk that they are to protect from; null where it can't be told.</summary>
+    public bool? SharesDisk(Database database)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        return DiskSpace.ShareADisk(folders.For(database), Path.GetDirectoryName(database.Location) ?? database.Location);
+    }
+
+    public string FolderOf(Database database) => folders.For(database);
+
+    private static bool IsThere(Backup backup) => File.Exists(Path.Combine(backup.Folder, backup.FileName));
+}

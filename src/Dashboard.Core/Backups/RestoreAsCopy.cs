@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dashboard.Core.Access;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>Restores a backup into a new database beside the live one, which is not touched.</summary>
+internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, UnpackBackup unpack) : IJob
+{
+    public const string JobKey = "restore-copy";
+
+    public string Key => JobKey;
+
+    public string Title => "Restore a copy of {0}";
+
+    public bool Writes => false;
+
+    public bool IsOneAtATime => false;
+
+    public Verb Verb => Verb.RestoreAsCopy;
+
+    public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
+        var engine = engines.For(database);
+        var work = CheckBackup.WorkFile(backup, context.Run);
+        try
+        {
+            await unpack.UnpackAsync(backup, work, context.Progress, cancellationToken);
+            var check = await engine.CheckCopyAsync(work, TableCounts.Read(backup.Rows), CheckDepth.Quick, context.Progress, cancellationToken);
+            if (!check.IsSound)
+            {
+                throw new DatabaseDamagedException($"The backup is damaged: {string.Join(" ", check.Problems.Take(3))}", "Use another backup.");
+            }
+
+            var copy = await engine.RestoreAsCopyAsync(database.Location, work, Label(context.Run), context.Progress, cancellationToken);
+            return RunOutcome.Succeeded($"{copy} holds {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.");
+        }
+        finally
+        {
+            CheckBackup.DeleteWork(work);
+        }
+    }
+
+    public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
+        CheckBackup.DeleteWork(CheckBackup.WorkFile(backup, context.Run));
+        return await engines.For(database).FindCopyAsync(database.Location, Label(context.Run), cancellationToken) is { } copy
+            ? RunOutcome.Succeeded($"{copy} is whole. The dashboard was stopped just after.")
+            : RunOutcome.Interrupted("Stopped with the dashboard; nothing was left behind.", "The dashboard was stopped while this ran.", "Restore the copy again.");
+    }
+
+    /// <summary>Told from the run, so that the reconciler finds what the run made.</summary>
+    private static string Label(Run run) => $"restored-{run.QueuedAt.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{run.Id.ToString("N")[^4..]}";
+}

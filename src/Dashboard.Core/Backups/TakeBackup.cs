@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dashboard.Core.Access;
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>Takes a backup while writers go on, checks it, and publishes it so that half a backup never looks whole.</summary>
+internal sealed class TakeBackup(
+    IDbContextFactory<DashboardStore> stores,
+    EngineCatalog engines,
+    BackupFolders folders,
+    PublishBackup publish,
+    IOptionsMonitor<DashboardOptions> options,
+    TimeProvider time) : IJob
+{
+    public const string JobKey = "backup";
+
+    public string Key => JobKey;
+
+    public string Title => "Back up {0}";
+
+    public bool Writes => false;
+
+    public bool IsOneAtATime => true;
+
+    public Verb Verb => Verb.TakeBackup;
+
+    public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var database = await FindAsync(context, cancellationToken);
+        var engine = engines.For(database);
+        var compression = options.CurrentValue.Compression;
+
+        context.Progress.Phase("Preparing");
+        var folder = folders.Prepare(database);
+        await DemandSpaceAsync(engine, database, folder, cancellationToken);
+
+        var takenAt = time.GetUtcNow();
+        var name = BackupFolders.FreeName(folder, database.Slug, BackupKind.Backup, takenAt);
+        var file = name + engine.Description.FileExtension + Artefact.Extension(compression);
+        var partial = Path.Combine(folder, file + DurableFiles.PartialExtension);
+        var work = Path.Combine(folder, name + BackupFolders.WorkExtension);
+        await context.CheckpointAsync(JsonSerializer.Serialize(new Checkpoint(folder, name, file)));
+
+        try
+        {
+            var (content, bytes, sha256) = await WriteAsync(engine, database, partial, work, compression, context, cancellationToken);
+            File.Delete(work);
+            var reading = await PublishBackup.ReadBackAsync(partial, compression, sha256, context.Progress, cancellationToken);
+
+            context.Progress.Phase("Publishing", canCancel: false);
+            var size = new FileInfo(partial).Length;
+            var took = Stopwatch.GetElapsedTime(began);
+            await publish.PublishAsync(folder, name, partial, Describe(context.Run, database, engine, content, file, compression, takenAt, took, size, bytes, reading), CancellationToken.None);
+
+            return Outcome(content, size, bytes, took, Path.Combine(folder, file));
+        }
+        finally
+        {
+            File.Delete(partial);
+            File.Delete(work);
+        }
+    }
+
+    public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        if (context.Run.Checkpoint is not { } json || JsonSerializer.Deserialize<Checkpoint>(json) is not { } left)
+        {
+            return RunOutcome.Interrupted("Stopped before it had written anything.", "The dashboard was stopped while this ran.", "Back up again.");
+        }
+
+        var manifestFile = Path.Combine(left.Folder, left.Name + BackupFolders.ManifestExtension);
+        var data = Path.Combine(left.Folder, left.File);
+        if (await BackupManifest.ReadAsync(manifestFile, cancellationToken) is { } manifest && File.Exists(data))
+        {
+            await publish.AnnounceAsync(left.Folder, left.Name, manifest, null, cancellationToken);
+            return RunOutcome.Succeeded($"{Words.Bytes(manifest.ContentBytes)} → {Words.Bytes(manifest.SizeBytes)}, checked. The dashboard was stopped just after; the backup is whole.");
+        }
+
+        // Without its manifest it is no backup. The name is ours, from the checkpoint: nothing of anybody else is removed.
+        foreach (var rest in new[] { data, data + DurableFiles.PartialExtension, manifestFile + DurableFiles.PartialExtension }.Concat(WorkFiles(left)))
+        {
+            File.Delete(rest);
+        }
+
+        return RunOutcome.Interrupted("Stopped with the dashboard; the half-written file was removed.", "The dashboard was stopped while this ran.", "Back up again.");
+    }
+
+    /// <summary>The work file and whatever the engine left beside it.</summary>
+    private static IEnumerable<string> WorkFiles(Checkpoint left) =>
+        Directory.Exists(left.Folder) ? Directory.EnumerateFiles(left.Folder, left.Name + BackupFolders.WorkExtension + "*") : [];
+
+    private async Task<Database> FindAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        return await store.Databases.AsNoTracking().FirstOrDefaultAsync(database => database.Id == context.Run.SubjectId && database.RemovedAt == null, cancellationToken)
+            ?? throw new DatabaseException("This database is no longer registered.", "Add it again, or bring it back under “Recently removed”.");
+    }
+
+    private async Task DemandSpaceAsync(IDatabaseEngine engine, Database database, string folder, CancellationToken cancellationToken)
+    {
+        var work = await engine.EstimateWorkBytesAsync(database.Location, cancellationToken);
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var last = await store.Backups.Where(backup => backup.DatabaseId == database.Id && backup.Kind == BackupKind.Backup && backup.ContentBytes > 0)
+            .OrderByDescending(backup => backup.TakenAt)
+            .Select(backup => new { backup.SizeBytes, backup.ContentBytes })
+            .FirstOrDefaultAsync(cancellationToken);
+
+        // How well it was compressed last time, with a tenth more; as large as the copy when there was no last time.
+        var ratio = last is null || options.CurrentValue.Compression == Compression.None ? 1.0 : Math.Min(1.0, 1.1 * last.SizeBytes / last.ContentBytes);
+        BackupFolders.DemandSpace(folder, work + (long)(work * ratio), $"A backup of {database.Name} (a checked copy and the file made of it)");
+    }
+
+    private static async Task<(BackupContent Content, long Bytes, string Sha256)> WriteAsync(
+        IDatabaseEngine engine, Database database, string partial, string work, Compression compression, RunContext context, CancellationToken cancellationToken)
+    {
+        await using var file = DurableFiles.CreatePrivate(partial);
+        BackupContent content;
+        var artefact = Artefact.Write(file, compression);
+        await using (artefact)
+        {
+            content = await engine.WriteBackupAsync(database.Location, new BackupStaging(work, artefact), context.Progress, cancellationToken);
+        }
+
+        file.Flush(flushToDisk: true);
+        return (content, artefact.ContentBytes, artefact.ContentSha256);
+    }
+
+    private static BackupManifest Describe(
+        Run run, Database database, IDatabaseEngine engine, BackupContent content, string file, Compression compression, DateTimeOffset takenAt, TimeSpan took, long size, long bytes, ArtefactReading reading) => new()
+        {
+            Id = Guid.CreateVersion7(takenAt),
+            Kind = BackupKind.Backup,
+            File = file,
+            TakenAt = takenAt,
+            TookSeconds = Math.Round(took.TotalSeconds, 3),
+            AskedBy = run.AskedBy,
+            RunId = run.Id,
+            DatabaseId = database.Id,
+            DatabaseName = database.Name,
+            DatabaseSlug = database.Slug,
+            Engine = engine.Description.Key,
+            EngineVersion = content.EngineVersion,
+            Location = database.Location,
+            Compression = compression,
+            SizeBytes = size,
+            Sha256 = reading.Sha256,
+            ContentBytes = bytes,
+            ContentSha256 = reading.ContentSha256,
+            Level = content.Level,
+            Rows = content.Rows,
+            Identity = content.Identity,
+            Warnings = content.Warnings,
+            RestoreByHand = string.Format(System.Globalization.CultureInfo.InvariantCulture, engine.Description.RestoreByHand, file),
+        };
+
+    private static RunOutcome Outcome(BackupContent content, long size, long bytes, TimeSpan took, string path)
+    {
+        var checkedWords = content.Level >= CheckLevel.Compared
+            ? $"checked: {Words.Count(content.Rows.Count, "table")}, {Words.Count(content.Rows.Sum(table => table.Rows), "row")} as in the snapshot"
+            : "written and read back";
+        var summary = $"{Words.Bytes(bytes)} → {Words.Bytes(size)} in {Words.Duration(took)}, {checkedWords}. {path}";
+        return content.Warnings.Count == 0
+            ? RunOutcome.Succeeded(summary)
+            : RunOutcome.WithWarnings(summary, string.Join(" ", content.Warnings), "Read the log of this run before you rely on the backup.");
+    }
+
+    private sealed record Checkpoint(string Folder, string Name, string File);
+}

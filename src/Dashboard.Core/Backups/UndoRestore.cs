@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dashboard.Core.Access;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Core.Backups;
+
+internal sealed record UndoArguments(Guid RestoreId);
+
+/// <summary>Takes a restore back from its exact copy, whatever was written since, and takes a copy of that first.</summary>
+internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, TimeProvider time) : IJob
+{
+    public const string JobKey = "undo";
+
+    public string Key => JobKey;
+
+    public string Title => "Undo the restore of {0}";
+
+    public bool Writes => true;
+
+    public bool IsOneAtATime => false;
+
+    public Verb Verb => Verb.UndoRestore;
+
+    public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var (restore, backup, database) = await FindAsync(context.Run, cancellationToken);
+        if (restore.UndoUntil < time.GetUtcNow())
+        {
+            throw new DatabaseException("The time to undo this restore has passed.", "The copy of before is an ordinary backup now: restore it from the Backups tab.");
+        }
+
+        var done = await replace.ReplaceAsync(context, backup, database, isUndo: true, withoutUndo: false, cancellationToken);
+        await MarkUndoneAsync(restore.Id, context.Run.Id);
+        return RestoreBackup.Say($"The content of before the restore is back ({Words.Bytes(backup.ContentBytes)}, {Words.Count(backup.RowTotal, "row")}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
+    }
+
+    public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var outcome = await replace.ReconcileAsync(context, cancellationToken);
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        if (await store.Restores.AnyAsync(row => row.RunId == context.Run.Id, cancellationToken))
+        {
+            await MarkUndoneAsync(Wanted(context.Run), context.Run.Id);
+        }
+
+        return outcome;
+    }
+
+    private static Guid Wanted(Run run) => JsonSerializer.Deserialize<UndoArguments>(run.Arguments!)!.RestoreId;
+
+    private async Task<(Restore Restore, Backup Backup, Database Database)> FindAsync(Run run, CancellationToken cancellationToken)
+    {
+        var wanted = Wanted(run);
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var restore = await store.Restores.AsNoTracking().FirstAsync(row => row.Id == wanted, cancellationToken);
+        var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == restore.UndoBackupId, cancellationToken)
+            ?? throw new DatabaseMissingException("The copy of before this restore is no longer there.", "Restore another backup from the Backups tab.");
+        return (restore, backup, await store.Databases.AsNoTracking().FirstAsync(row => row.Id == restore.DatabaseId, cancellationToken));
+    }
+
+    private async Task MarkUndoneAsync(Guid restoreId, Guid runId)
+    {
+        await using var store = await stores.CreateDbContextAsync();
+        await store.Restores.Where(row => row.Id == restoreId).ExecuteUpdateAsync(row => row.SetProperty(r => r.UndoneByRunId, runId));
+    }
+}

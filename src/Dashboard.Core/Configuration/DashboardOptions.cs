@@ -1,0 +1,56 @@
+using Dashboard.Core.Backups;
+
+namespace Dashboard.Core.Configuration;
+
+/// <summary>
+/// The settings, from the section "Dashboard": defaults here, above them the appsettings files, above these
+/// <c>dashboard.json</c> in the data folder (written by the settings page), above it the environment and the command line.
+/// </summary>
+public sealed class DashboardOptions
+{
+    public const string Section = "Dashboard";
+
+    /// <summary>Where store, backups, keys and the sample live. Empty: the platform's own place for application data.</summary>
+    public string DataFolder { get; set; } = "";
+
+    /// <summary>Where backups go, a folder for each database. Empty: "backups" in the data folder.</summary>
+    public string BackupFolder { get; set; } = "";
+
+    public Compression Compression { get; set; } = Compression.Fast;
+
+    /// <summary>Whether the sample database is made at the first start.</summary>
+    public bool Sample { get; set; } = true;
+
+    /// <summary>Runs at the same time.</summary>
+    public int Workers { get; set; } = 2;
+
+    /// <summary>How long a restore can be taken back with one click.</summary>
+    public int UndoHours { get; set; } = 24;
+
+    /// <summary>How long a deleted backup, or a removed registration, can be brought back.</summary>
+    public int TrashDays { get; set; } = 30;
+
+    /// <summary>How long the rows of a table may be counted for a plan before the count is called incomplete.</summary>
+    public int CountSeconds { get; set; } = 10;
+
+    /// <summary>Every fault at once, each naming its key.</summary>
+    public IReadOnlyList<string> FindFaults()
+    {
+        List<string> faults = [];
+        Check(Workers is >= 1 and <= 16, nameof(Workers), "a number from 1 to 16");
+        Check(UndoHours is >= 1 and <= 24 * 30, nameof(UndoHours), "hours from 1 to 720");
+        Check(TrashDays is >= 1 and <= 365, nameof(TrashDays), "days from 1 to 365");
+        Check(CountSeconds is >= 1 and <= 600, nameof(CountSeconds), "seconds from 1 to 600");
+        Check(Enum.IsDefined(Compression), nameof(Compression), "None, Fast or Small");
+        Check(BackupFolder.Length == 0 || Path.IsPathFullyQualified(BackupFolder), nameof(BackupFolder), "a full path");
+        return faults;
+
+        void Check(bool holds, string key, string wanted)
+        {
+            if (!holds)
+            {
+                faults.Add($"{Section}:{key} must be {wanted}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+namespace Dashboard.Core.Configuration;
+
+/// <summary>The folder that holds all that the product owns. One process has it at a time.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream? _lock;
+
+    private DataFolder(string path, FileStream? heldLock)
+    {
+        Path = path;
+        _lock = heldLock;
+    }
+
+    public string Path { get; }
+
+    public string StoreFile => System.IO.Path.Combine(Path, "dashboard.db");
+
+    public string SettingsFile => System.IO.Path.Combine(Path, "dashboard.json");
+
+    public string SampleFile => System.IO.Path.Combine(Path, "sample", "sample-archive.db");
+
+    public string DefaultBackupFolder => System.IO.Path.Combine(Path, "backups");
+
+    public string BackupFolder(DashboardOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.BackupFolder.Length > 0 ? options.BackupFolder : DefaultBackupFolder;
+    }
+
+    /// <summary>The platform's own place for application data.</summary>
+    public static string Default => System.IO.Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+        "dashboard");
+
+    /// <summary>Creates the folder where needed and takes its lock, which the operating system frees even after a kill.</summary>
+    /// <exception cref="DataFolderException">When it can't be written, or another process has it.</exception>
+    public static DataFolder Open(string path)
+    {
+        var full = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(path) ? Default : path);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(full);
+            }
+            else
+            {
+                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFolderException($"The data folder {full} can't be created: {fault.Message} Choose another with --data or Dashboard__DataFolder.", fault);
+        }
+
+        var lockFile = System.IO.Path.Combine(full, "dashboard.lock");
+        try
+        {
+            return new DataFolder(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new DataFolderException($"The data folder {full} can't be written by {Environment.UserName}. Change its owner, or choose another with --data or Dashboard__DataFolder.", fault);
+        }
+        catch (IOException fault)
+        {
+            throw new DataFolderException($"Another dashboard is running on the data folder {full}. Stop it, or choose another folder with --data or Dashboard__DataFolder.", fault);
+        }
+    }
+
+    public void Dispose() => _lock?.Dispose();
+}
+
+public sealed class DataFolderException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,57 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Databases;
+using Dashboard.Core.FirstRun;
+using Dashboard.Core.Fleet;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Schedules;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dashboard.Core;
+
+/// <summary>The trade, room by room.</summary>
+public static class CoreRegistration
+{
+    public static IServiceCollection AddDatabases(this IServiceCollection services) => services
+        .AddSingleton<EngineCatalog>()
+        .AddSingleton<LiveStates>()
+        .AddSingleton<AddDatabase>()
+        .AddSingleton<EditDatabase>()
+        .AddSingleton<RemoveDatabase>()
+        .AddSingleton<BreakSample>()
+        .AddSingleton<SaveSettings>()
+        .AddSingleton<MakeFirstRun>();
+
+    public static IServiceCollection AddFleet(this IServiceCollection services) => services
+        .AddSingleton<ReadFleet>();
+
+    public static IServiceCollection AddJobs(this IServiceCollection services) => services
+        .AddSingleton<JobCatalog>()
+        .AddSingleton<JobFeed>()
+        .AddSingleton<RunningJobs>()
+        .AddSingleton<AskForRun>()
+        .AddSingleton<CancelRun>()
+        .AddSingleton<ReadRuns>()
+        .AddSingleton<IBeforeWork, ReconcileRuns>()
+        .AddHostedService<JobRunner>();
+
+    public static IServiceCollection AddBackups(this IServiceCollection services) => services
+        .AddSingleton<BackupFolders>()
+        .AddSingleton<PublishBackup>()
+        .AddSingleton<UnpackBackup>()
+        .AddSingleton<ReplaceContent>()
+        .AddSingleton<IBeforeWork, SweepBackupFolders>()
+        .AddSingleton<ReadBackups>()
+        .AddSingleton<PlanRestore>()
+        .AddSingleton<AskForRestore>()
+        .AddSingleton<DeleteBackup>()
+        .AddSingleton<IJob, TakeBackup>()
+        .AddSingleton<IJob, CheckBackup>()
+        .AddSingleton<IJob, RestoreBackup>()
+        .AddSingleton<IJob, UndoRestore>()
+        .AddSingleton<IJob, RestoreAsCopy>();
+
+    public static IServiceCollection AddSchedules(this IServiceCollection services) => services
+        .AddSingleton<SetSchedule>()
+        .AddSingleton<QueueDueSchedules>();
+}

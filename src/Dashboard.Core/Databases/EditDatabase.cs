@@ -1,0 +1,47 @@
+using Dashboard.Core.Access;
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Core.Databases;
+
+/// <summary>What an admin may change of a registration. The slug stays: addresses and file names hold on to it.</summary>
+public sealed record DatabaseEdit(string Name, string Location, string? BackupFolder, bool AlwaysAskForName);
+
+/// <summary>Renames and moves a registration, and says where its backups go.</summary>
+public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDatabase add, JobFeed feed)
+{
+    /// <exception cref="DatabaseException">When something can't be taken; nothing is changed then.</exception>
+    public async Task EditAsync(Actor actor, Guid databaseId, DatabaseEdit edit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        Permit.Demand(actor, Verb.EditDatabase, Subject.Database(databaseId));
+
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var database = await store.Databases.FirstOrDefaultAsync(row => row.Id == databaseId, cancellationToken)
+            ?? throw new DatabaseMissingException("This database is no longer registered.", "Load the page again.");
+
+        database.Name = AddDatabase.DemandName(edit.Name);
+        database.AlwaysAskForName = edit.AlwaysAskForName;
+        database.BackupFolder = await SaveSettings.DemandFolderAsync(edit.BackupFolder, cancellationToken);
+        if (edit.Location != database.Location)
+        {
+            database.Location = await MovedAsync(actor, database, edit.Location, cancellationToken);
+        }
+
+        await store.SaveChangesAsync(cancellationToken);
+        feed.Changed();
+    }
+
+    private async Task<string> MovedAsync(Actor actor, Database database, string location, CancellationToken cancellationToken)
+    {
+        if (database.IsOwnStore)
+        {
+            throw new DatabaseException("The dashboard's own store is where its data folder is.", "To move it, stop the dashboard, move the folder, and start it with --data.");
+        }
+
+        var check = await add.CheckAsync(actor, database.Engine, location, cancellationToken, exceptId: database.Id);
+        return check.Location ?? throw new DatabaseException(check.Headline, check.NextStep);
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Dashboard.Core.Databases;
+
+/// <summary>What is known of a database now.</summary>
+/// <param name="State">The last good numbers; they stay while newer ones can't be had.</param>
+/// <param name="Problem">Why the last reading failed; null when it did not.</param>
+/// <param name="TriedAt">When it was last asked.</param>
+public sealed record DatabaseReading(DatabaseState? State, string? Problem, string? NextStep, DateTimeOffset? TriedAt)
+{
+    public static DatabaseReading None { get; } = new(null, null, null, null);
+}
+
+/// <summary>
+/// Reads the numbers of databases while somebody looks at them, each on its own, so that one that is slow, locked or gone
+/// costs the others nothing. Nobody looks: nothing is read.
+/// </summary>
+public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisposable
+{
+    /// <summary>A change in the file is on the screen within five seconds: twice this and the time of a reading.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<Guid, DatabaseReading> _readings = new();
+    private readonly Dictionary<Guid, Poller> _pollers = [];
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _slots = new(8);
+
+    /// <summary>Databases that are being read now; for tests that nothing is left over.</summary>
+    public int PollerCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pollers.Count;
+            }
+        }
+    }
+
+    public DatabaseReading Last(Guid databaseId) => _readings.GetValueOrDefault(databaseId, DatabaseReading.None);
+
+    /// <summary>Reads one database now, whatever the interval.</summary>
+    public async Task<DatabaseReading> ReadAsync(Database database, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        var before = Last(database.Id);
+        var now = time.GetUtcNow();
+        DatabaseReading reading;
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(Patience);
+            reading = new DatabaseReading(await engines.For(database).ReadStateAsync(database.Location, patience.Token), null, null, now);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            reading = before with { Problem = $"It did not answer within {Patience.TotalSeconds:0} seconds.", NextStep = "Somebody may hold it locked, or its disk is slow.", TriedAt = now };
+        }
+        catch (DatabaseException fault)
+        {
+            reading = before with { Problem = fault.Message, NextStep = fault.NextStep, TriedAt = now };
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            reading = before with { Problem = fault.Message, NextStep = null, TriedAt = now };
+        }
+
+        _readings[database.Id] = reading;
+        return reading;
+    }
+
+    /// <summary>Yields after each round in which one of these databases has new numbers; the reader asks <see cref="Last"/> for them.</summary>
+    public async IAsyncEnumerable<Guid> WatchAsync(IReadOnlyCollection<Database> databases, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(databases);
+        var bell = Channel.CreateBounded<Guid>(new BoundedChannelOptions(databases.Count + 1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        foreach (var database in databases)
+        {
+            Join(database, bell);
+        }
+
+        try
+        {
+            await foreach (var changed in bell.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return changed;
+            }
+        }
+        finally
+        {
+            foreach (var database in databases)
+            {
+                Leave(database.Id, bell);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var poller in _pollers.Values)
+            {
+                poller.Stop.Cancel();
+            }
+
+            _pollers.Clear();
+        }
+
+        _slots.Dispose();
+    }
+
+    private void Join(Database database, Channel<Guid> bell)
+    {
+        lock (_gate)
+        {
+            if (_pollers.TryGetValue(database.Id, out var poller) && poller.Location == database.Location)
+            {
+                poller.Bells.Add(bell);
+                return;
+            }
+
+            var bells = poller?.Bells ?? [];
+            poller?.Stop.Cancel();
+            bells.Add(bell);
+            var fresh = new Poller(database.Location, bells, new CancellationTokenSource());
+            _pollers[database.Id] = fresh;
+            _ = PollAsync(database, fresh);
+        }
+    }
+
+    private void Leave(Guid databaseId, Channel<Guid> bell)
+    {
+        lock (_gate)
+        {
+            if (_pollers.TryGetValue(databaseId, out var poller) && poller.Bells.Remove(bell) && poller.Bells.Count == 0)
+            {
+                _pollers.Remove(databaseId);
+                poller.Stop.Cancel();
+            }
+        }
+    }
+
+    private async Task PollAsync(Database database, Poller poller)
+    {
+        var stop = poller.Stop.Token;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await _slots.WaitAsync(stop);
+                try
+                {
+                    await ReadAsync(database, stop);
+                }
+                finally
+                {
+                    _slots.Release();
+                }
+
+                Ring(database.Id, poller);
+                await Task.Delay(Interval, time, stop);
+            }
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException)
+        {
+        }
+        catch (Exception fault)
+        {
+            // The page shows it: a poller that died in silence would leave old numbers that look new.
+            _readings[database.Id] = Last(database.Id) with { Problem = fault.Message, NextStep = "Load the page again.", TriedAt = time.GetUtcNow() };
+            Ring(database.Id, poller);
+        }
+    }
+
+    private void Ring(Guid databaseId, Poller poller)
+    {
+        lock (_gate)
+        {
+            foreach (var bell in poller.Bells)
+            {
+                bell.Writer.TryWrite(databaseId);
+            }
+        }
+    }
+
+    private sealed record Poller(string Location, List<Channel<Guid>> Bells, CancellationTokenSource Stop);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace Dashboard.Core.Databases;
+
+/// <summary>Numbers as this house writes them: binary units with three digits, durations that a person would say. Pure.</summary>
+public static class Words
+{
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+    /// <summary>"18.4 GiB", "121 MiB", "512 B".</summary>
+    public static string Bytes(long bytes)
+    {
+        if (bytes < 0)
+        {
+            return "−" + Bytes(-bytes);
+        }
+
+        double value = bytes;
+        var unit = 0;
+        while (Math.Round(value, value < 99.95 ? 1 : 0) >= 1024 && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        var digits = unit == 0 ? "0" : value < 9.995 ? "0.00" : value < 99.95 ? "0.0" : "0";
+        return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {Units[unit]}";
+    }
+
+    /// <summary>"1,204,882".</summary>
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>"1 table", "12 tables".</summary>
+    public static string Count(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? one + "s")}";
+
+    /// <summary>"80 ms", "6.2 s", "3 min 10 s", "31 h".</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 0 } => "0 ms",
+        { TotalMilliseconds: < 950 } => $"{time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms",
+        { TotalSeconds: < 59.95 } => $"{time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s",
+        { TotalMinutes: < 60 } => time.Seconds == 0 ? $"{(int)time.TotalMinutes} min" : $"{(int)time.TotalMinutes} min {time.Seconds} s",
+        { TotalHours: < 48 } => time.Minutes == 0 ? $"{(int)time.TotalHours} h" : $"{(int)time.TotalHours} h {time.Minutes} min",
+        _ => $"{(int)time.TotalDays} days",
+    };
+
+    /// <summary>"a, b and 3 more".</summary>
+    public static string List(IReadOnlyCollection<string> items, int most = 3)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+
+        var shown = items.Take(most).ToList();
+        var rest = items.Count - shown.Count;
+        if (rest > 0)
+        {
+            return $"{string.Join(", ", shown)} and {rest} more";
+        }
+
+        return shown.Count < 2 ? string.Concat(shown) : $"{string.Join(", ", shown[..^1])} and {shown[^1]}";
+    }
+}

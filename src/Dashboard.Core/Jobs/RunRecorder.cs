@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+
+namespace Dashboard.Core.Jobs;
+
+/// <summary>Takes what a job reports, tells the feed at most five times a second, and keeps phases and lines until they are stored.</summary>
+internal sealed class RunRecorder(Guid runId, LiveRun start, JobFeed feed, TimeProvider time) : RunProgress
+{
+    private static readonly TimeSpan FeedFloor = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan BeforeTimeLeft = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<RunLine> _lines = new();
+    private readonly ConcurrentQueue<RunPhase> _begun = new();
+    private readonly List<RunPhase> _open = [];
+    private LiveRun _live = start;
+    private long _phaseBegan = time.GetTimestamp();
+    private long _lastTold;
+
+    public LiveRun Live
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _live;
+            }
+        }
+    }
+
+    public bool HasWarnings { get; private set; }
+
+    /// <summary>When the job last said anything, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long LastHeard { get; private set; } = time.GetTimestamp();
+
+    public override void Phase(string name, long? totalBytes = null, bool canCancel = true)
+    {
+        lock (_gate)
+        {
+            EndPhase();
+            var phase = new RunPhase { RunId = runId, Name = name, StartedAt = time.GetUtcNow() };
+            _open.Add(phase);
+            _begun.Enqueue(phase);
+            _phaseBegan = LastHeard = time.GetTimestamp();
+            _live = _live with { Phase = name, DoneBytes = 0, TotalBytes = totalBytes, Fraction = totalBytes is > 0 ? 0 : null, BytesPerSecond = null, Left = null, CanCancel = canCancel };
+            _lastTold = _phaseBegan;
+        }
+
+        feed.Progress(Live);
+    }
+
+    public override void Report(long doneBytes, long? totalBytes = null)
+    {
+        lock (_gate)
+        {
+            LastHeard = time.GetTimestamp();
+            var spent = time.GetElapsedTime(_phaseBegan, LastHeard);
+            var total = totalBytes ?? _live.TotalBytes;
+            double? rate = spent > TimeSpan.FromMilliseconds(500) ? doneBytes / spent.TotalSeconds : null;
+            _live = _live with
+            {
+                DoneBytes = doneBytes,
+                TotalBytes = total,
+                Fraction = total is > 0 ? Math.Clamp((double)doneBytes / total.Value, 0, 1) : null,
+                BytesPerSecond = rate,
+                Left = rate is > 0 && total is > 0 && spent >= BeforeTimeLeft ? TimeSpan.FromSeconds(Math.Ceiling((total.Value - doneBytes) / rate.Value)) : null,
+            };
+
+            if (time.GetElapsedTime(_lastTold, LastHeard) < FeedFloor)
+            {
+                return;
+            }
+
+            _lastTold = LastHeard;
+        }
+
+        feed.Progress(Live);
+    }
+
+    public override void Log(string text, LineLevel level = LineLevel.Info)
+    {
+        LastHeard = time.GetTimestamp();
+        HasWarnings |= level == LineLevel.Warning;
+        _lines.Enqueue(new RunLine { RunId = runId, At = time.GetUtcNow(), Level = level, Text = text });
+        feed.Changed();
+    }
+
+    public void State(RunState state)
+    {
+        lock (_gate)
+        {
+            _live = _live with { State = state };
+        }
+
+        feed.Progress(Live);
+    }
+
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            EndPhase();
+        }
+    }
+
+    /// <summary>Phases that are new since the last call, and those that ended; the caller stores them.</summary>
+    public (List<RunPhase> Begun, List<RunPhase> Ended, List<RunLine> Lines) Drain()
+    {
+        lock (_gate)
+        {
+            List<RunPhase> begun = [];
+            while (_begun.TryDequeue(out var phase))
+            {
+                begun.Add(phase);
+            }
+
+            List<RunLine> lines = [];
+            while (_lines.TryDequeue(out var line))
+            {
+                lines.Add(line);
+            }
+
+            var ended = _open.Where(phase => phase.EndedAt is not null).ToList();
+            _open.RemoveAll(phase => phase.EndedAt is not null);
+            return (begun, [.. ended.Except(begun)], lines);
+        }
+    }
+
+    private void EndPhase()
+    {
+        if (_open.LastOrDefault(phase => phase.EndedAt is null) is { } phase)
+        {
+            phase.EndedAt = time.GetUtcNow();
+            phase.Bytes = _live.DoneBytes > 0 ? _live.DoneBytes : null;
+        }
+    }
+}

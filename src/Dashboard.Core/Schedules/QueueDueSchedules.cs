@@ -1,0 +1,79 @@
+using Dashboard.Core.Access;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace Dashboard.Core.Schedules;
+
+/// <summary>One look at the clock: turns every schedule that is due into a run, the same that a button makes.</summary>
+public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> stores, AskForRun ask, TimeProvider time, ILogger<QueueDueSchedules> logger)
+{
+    /// <summary>Later than this a missed backup is skipped: the next one is nearer than the last.</summary>
+    private static readonly TimeSpan CatchUpWithin = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// However many times were missed, one run catches up. A clock set back finds the run of that due time already there;
+    /// a clock set far ahead makes one run and moves on.
+    /// </summary>
+    public async Task<int> QueueAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var due = await store.Schedules.Where(schedule => schedule.IsOn && schedule.NextAt <= now).ToListAsync(cancellationToken);
+        var queued = 0;
+        foreach (var schedule in due)
+        {
+            try
+            {
+                if (await QueueAsync(schedule, now, cancellationToken))
+                {
+                    queued++;
+                }
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                // One schedule that can't be asked for does not keep the others.
+                CouldNotQueue(logger, schedule.Id, fault);
+            }
+
+            schedule.NextAt = NextOccurrence.After(schedule.Cron, schedule.Zone, now);
+            await store.SaveChangesAsync(cancellationToken);
+        }
+
+        return queued;
+    }
+
+    private async Task<bool> QueueAsync(Schedule schedule, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var at = Latest(schedule, now);
+        if (now - at > CatchUpWithin)
+        {
+            Skipped(logger, schedule.Id, at);
+            return false;
+        }
+
+        await ask.AskAsync(Actor.Schedule, schedule.Job, schedule.Subject, null, cancellationToken, (schedule.Id, at));
+        return true;
+    }
+
+    /// <summary>The last due time that has passed, so that a month of sleep is not caught up from its first night.</summary>
+    private static DateTimeOffset Latest(Schedule schedule, DateTimeOffset now)
+    {
+        var from = now - CatchUpWithin > schedule.NextAt!.Value ? now - CatchUpWithin : schedule.NextAt.Value;
+        var latest = schedule.NextAt.Value;
+        for (var next = NextOccurrence.After(schedule.Cron, schedule.Zone, from.AddTicks(-1)); next <= now; next = NextOccurrence.After(schedule.Cron, schedule.Zone, next))
+        {
+            latest = next;
+        }
+
+        return latest;
+    }
+
+    [LoggerMessage(4001, LogLevel.Error, "Schedule {ScheduleId} was due and could not be asked for")]
+    private static partial void CouldNotQueue(ILogger logger, Guid scheduleId, Exception fault);
+
+    [LoggerMessage(4002, LogLevel.Warning, "Schedule {ScheduleId} was due at {DueAt} and is more than a day late; skipped")]
+    private static partial void Skipped(ILogger logger, Guid scheduleId, DateTimeOffset dueAt);
+}

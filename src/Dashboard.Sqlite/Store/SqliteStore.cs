@@ -1,0 +1,65 @@
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Files;
+using Dashboard.Core.Store;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dashboard.Sqlite.Store;
+
+/// <summary>The dashboard's store in a SQLite file of the data folder.</summary>
+public static class SqliteStore
+{
+    public static void Use(DbContextOptionsBuilder options, string file) => options.UseSqlite(
+        new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30, ForeignKeys = true }.ToString(),
+        sqlite => sqlite.MigrationsAssembly(typeof(SqliteStore).Assembly));
+
+    public static IServiceCollection AddSqliteStore(this IServiceCollection services) => services
+        .AddDbContextFactory<DashboardStore>((provider, options) => Use(options, provider.GetRequiredService<DataFolder>().StoreFile));
+
+    /// <summary>Creates the store, or brings it to this version; before a change it is copied beside itself.</summary>
+    /// <exception cref="StoreIsNewerException">When a newer version of the dashboard has written it.</exception>
+    public static async Task PrepareAsync(IDbContextFactory<DashboardStore> stores, DataFolder data, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(time);
+
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        if (File.Exists(data.StoreFile))
+        {
+            var known = store.Database.GetMigrations().ToHashSet();
+            var applied = (await store.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+            if (applied.Where(migration => !known.Contains(migration)).ToList() is { Count: > 0 } newer)
+            {
+                throw new StoreIsNewerException(data.StoreFile, newer[^1]);
+            }
+
+            if (applied.Count > 0 && applied.Count < known.Count)
+            {
+                CopyBeforeChange(data.StoreFile, $"{data.StoreFile}.before-{applied[^1]}-{time.GetUtcNow():yyyyMMdd-HHmmss}");
+            }
+        }
+
+        await store.Database.MigrateAsync(cancellationToken);
+    }
+
+    private static void CopyBeforeChange(string file, string copy)
+    {
+        var partial = copy + DurableFiles.PartialExtension;
+        File.Delete(partial);
+        using (var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 30 }.ToString()))
+        using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = partial, Pooling = false, DefaultTimeout = 30 }.ToString()))
+        {
+            source.Open();
+            target.Open();
+            source.BackupDatabase(target);
+        }
+
+        DurableFiles.Publish(partial, copy);
+    }
+}
+
+/// <summary>An older program must not touch what a newer one wrote.</summary>
+public sealed class StoreIsNewerException(string file, string migration)
+    : Exception($"The store {file} was written by a newer version of the dashboard (it knows “{migration}”). Start that version, or choose another data folder with --data.");
