@@ -1,0 +1,48 @@
+using Dashboard.Core.Configuration;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Dashboard.Web.Hosting;
+
+internal static class DashboardSettings
+{
+    private const string DefaultAddress = "http://localhost:5080";
+
+    /// <summary>Opens the data folder, reads the settings that lie in it, and checks them all at once.</summary>
+    /// <exception cref="DataFolderException">When the folder can't be had.</exception>
+    /// <exception cref="SettingsException">When a setting makes no sense.</exception>
+    public static void AddDashboardSettings(this WebApplicationBuilder builder, string[] args)
+    {
+        builder.Configuration.AddCommandLine(args, new Dictionary<string, string> { ["--data"] = $"{DashboardOptions.Section}:{nameof(DashboardOptions.DataFolder)}" });
+        var data = DataFolder.Open(builder.Configuration[$"{DashboardOptions.Section}:{nameof(DashboardOptions.DataFolder)}"] ?? "");
+        builder.Services.AddSingleton(_ => data);
+        builder.Services.AddSingleton<IConfiguration>(builder.Configuration);
+        builder.Services.AddSingleton(TimeProvider.System);
+        AddSettingsFile(builder, data);
+
+        var options = builder.Configuration.GetSection(DashboardOptions.Section);
+        if ((options.Get<DashboardOptions>() ?? new DashboardOptions()).FindFaults() is { Count: > 0 } faults)
+        {
+            data.Dispose();
+            throw new SettingsException(string.Join(" ", faults));
+        }
+
+        builder.Services.Configure<DashboardOptions>(options);
+
+        // Runs are told to stop and get twenty seconds to clean up behind themselves.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(DefaultAddress);
+        }
+    }
+
+    /// <summary>Above the files that come with the program, below the environment and the command line.</summary>
+    private static void AddSettingsFile(WebApplicationBuilder builder, DataFolder data)
+    {
+        var source = new JsonConfigurationSource { Path = Path.GetFileName(data.SettingsFile), Optional = true, ReloadOnChange = true, FileProvider = new Microsoft.Extensions.FileProviders.PhysicalFileProvider(data.Path) };
+        var sources = builder.Configuration.Sources;
+        var environment = sources.ToList().FindLastIndex(other => other is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
+        sources.Insert(environment < 0 ? sources.Count : environment, source);
+    }
+}

@@ -1,0 +1,38 @@
+using Dashboard.Core;
+using Dashboard.Sqlite;
+using Dashboard.Sqlite.Store;
+using Dashboard.Web;
+using Dashboard.Web.Api;
+using Dashboard.Web.Hosting;
+using Dashboard.Web.Scheduling;
+using MudBlazor.Services;
+
+return await StartUp.RunAsync(async () =>
+{
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.WebHost.UseStaticWebAssets();
+    builder.AddDashboardSettings(args);
+
+    builder.Services.AddSqlite().AddSqliteStore();
+    builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules();
+    builder.Services.AddClock();
+    builder.Services.AddViewer();
+    builder.Services.AddMudServices();
+    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+
+    var app = builder.Build();
+    await app.PrepareStoreAsync();
+
+    app.UseLocalAddressesOnly();
+    app.UseSecurityHeaders();
+    app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+    app.UseAntiforgery();
+    app.UseClock();
+
+    app.MapStaticAssets();
+    app.MapBackups();
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+
+    app.SayWhereItIs();
+    await app.RunAsync();
+});

@@ -1,0 +1,36 @@
+namespace Dashboard.Web;
+
+/// <summary>Every address of the product. Pages link through here, so that a feature needs to know no other.</summary>
+public static class Urls
+{
+    public const string Fleet = "/";
+    public const string AddDatabase = "/databases/add";
+    public const string Database = "/databases/{Slug}";
+    public const string DatabaseBackups = "/databases/{Slug}/backups";
+    public const string DatabaseActivity = "/databases/{Slug}/activity";
+    public const string DatabaseSettings = "/databases/{Slug}/settings";
+    public const string RestorePlan = "/databases/{Slug}/backups/{BackupId:guid}/restore";
+    public const string Backups = "/backups";
+    public const string Activity = "/activity";
+    public const string Run = "/activity/{RunId:guid}";
+    public const string Settings = "/settings";
+    public const string NotFound = "/not-found";
+    public const string DownloadPattern = "/api/backups/{id:guid}/download";
+
+    public static string ForDatabase(string slug) => $"/databases/{slug}";
+
+    public static string ForDatabaseBackups(string slug) => $"/databases/{slug}/backups";
+
+    public static string ForDatabaseActivity(string slug) => $"/databases/{slug}/activity";
+
+    public static string ForDatabaseSettings(string slug) => $"/databases/{slug}/settings";
+
+    public static string ForRestorePlan(string slug, Guid backupId) => $"/databases/{slug}/backups/{backupId:D}/restore";
+
+    public static string ForRun(Guid runId) => $"/activity/{runId:D}";
+
+    public static string ForDownload(Guid backupId) => $"/api/backups/{backupId:D}/download";
+
+    /// <summary>"Add database" with the path filled in.</summary>
+    public static string ForAddDatabase(string location) => $"{AddDatabase}?location={Uri.EscapeDataString(location)}";
+}

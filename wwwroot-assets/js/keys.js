@@ -1,0 +1,34 @@
+// Ctrl+K opens the palette; single letters move about, unless somebody is typing or has switched them off.
+(() => {
+    const off = () => localStorage.getItem("letter-keys") === "off";
+    const typing = target => target.closest("input, textarea, select, [contenteditable]");
+    const places = { f: "/", b: "/backups", a: "/activity", s: "/settings" };
+    let pending = null;
+
+    document.addEventListener("keydown", event => {
+        if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
+            event.preventDefault();
+            document.querySelector("[data-palette]")?.click();
+            return;
+        }
+        if (event.ctrlKey || event.metaKey || event.altKey || off() || typing(event.target)) return;
+        if (pending === "g" && places[event.key]) {
+            pending = null;
+            Blazor.navigateTo(places[event.key]);
+        } else if (event.key === "/") {
+            const filter = document.querySelector("[data-filter] input, input[data-filter]");
+            if (filter) { event.preventDefault(); filter.focus(); }
+        } else if (event.key === "?") {
+            document.querySelector("[data-keys-help]")?.click();
+        } else {
+            pending = event.key;
+            setTimeout(() => { pending = null; }, 1200);
+        }
+    });
+
+    document.addEventListener("change", event => {
+        const choice = event.target.closest("[data-letter-keys] input");
+        if (choice) localStorage.setItem("letter-keys", choice.checked ? "on" : "off");
+    });
+    window.dashboardKeys = { lettersOn: () => !off() };
+})();

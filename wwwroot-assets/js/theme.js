@@ -1,0 +1,20 @@
+// System, light or dark: the stylesheet does the rest, so nothing flashes and no round trip is needed.
+(() => {
+    const root = document.documentElement;
+    const remember = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax`; };
+    const announce = () => document.dispatchEvent(new Event("themechange"));
+    const isDark = () => getComputedStyle(root).getPropertyValue("--mud-native-html-color-scheme").trim() === "dark";
+    const set = value => {
+        root.dataset.theme = value;
+        remember("theme", value);
+        announce();
+    };
+    remember("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announce);
+    document.addEventListener("click", event => {
+        const choice = event.target.closest("[data-theme-set]");
+        if (choice) set(choice.dataset.themeSet);
+        else if (event.target.closest("[data-theme-toggle]")) set(isDark() ? "light" : "dark");
+    });
+    window.dashboardViewer = { zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone };
+})();
