@@ -1,0 +1,126 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Files;
+using Dashboard.Sqlite.States;
+using Microsoft.Data.Sqlite;
+
+namespace Dashboard.Sqlite.Backups;
+
+/// <summary>Holds the moment, copies it, counts it, lets go, checks the copy, and hands it on.</summary>
+internal sealed class WriteBackup(string location, BackupStaging staging, RunProgress progress, TimeProvider time)
+{
+    private const int BufferBytes = 128 * 1024;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(60);
+
+    private readonly List<string> warnings = [];
+
+    public async Task<BackupContent> RunAsync(CancellationToken cancellationToken)
+    {
+        var source = CopySource(cancellationToken);
+        var level = CheckTheCopy(source.Rows, cancellationToken);
+        await CompressAsync(cancellationToken);
+
+        return new BackupContent(source.Rows, source.Bytes, SqliteVersionGuard.Version, level, warnings, source.Identity);
+    }
+
+    private sealed record Source(IReadOnlyList<TableRows> Rows, long Bytes, IReadOnlyDictionary<string, string> Identity);
+
+    private Source CopySource(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(location))
+        {
+            throw SqliteErrors.Missing(location);
+        }
+
+        // Before it is opened, which may put sidecars beside it for a while.
+        var sizeOnDisk = SizeOnDisk();
+        progress.Phase("Copying");
+        using var connection = OpenSource();
+        Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
+
+        var bytes = connection.ReadLong("PRAGMA page_size") * connection.ReadLong("PRAGMA page_count");
+        FreeSpace.Demand(Path.GetDirectoryName(staging.WorkFile)!, bytes);
+        progress.Phase("Copying", bytes);
+        CopyPages.ToNewFile(connection, staging.WorkFile, progress, cancellationToken);
+
+        // Counted before the moment is let go: afterwards these rows are gone for good.
+        progress.Phase("Counting");
+        var rows = CountSource(connection, cancellationToken);
+        return new Source(rows, sizeOnDisk, Identity.Read(connection, location));
+    }
+
+    /// <summary>In a folder that can't be written an idle WAL database opens only without locks; whoever could write it would have to be elsewhere.</summary>
+    private SqliteConnection OpenSource()
+    {
+        var connection = SqliteConnections.OpenToCopy(location);
+        try
+        {
+            connection.ReadLong("PRAGMA schema_version");
+            return connection;
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == SQLitePCL.raw.SQLITE_CANTOPEN && !File.Exists(Sidecars.Wal(location)))
+        {
+            connection.Dispose();
+            Warn("The database's folder can't be written, so it was copied without a lock. A program that writes it from elsewhere at the same time is not seen.");
+            return SqliteConnections.OpenUnlocked(location);
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED)
+        {
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private List<TableRows> CountSource(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        foreach (var table in Tables.ReadUnreadable(connection))
+        {
+            Warn($"The virtual table {table} needs an extension that this dashboard does not have. It was copied, and could not be looked into.");
+        }
+
+        using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(bytes));
+        return [.. Tables.Read(connection).Select(table => new TableRows(table, Tables.Count(connection, table)))];
+    }
+
+    private CheckLevel CheckTheCopy(IReadOnlyList<TableRows> rows, CancellationToken cancellationToken)
+    {
+        var check = CheckCopy.Run(staging.WorkFile, rows, CheckDepth.Full, progress, cancellationToken);
+        return check.IsSound
+            ? CheckLevel.Compared
+            : throw new DatabaseDamagedException(
+                $"{location} is damaged, so no backup was taken: {string.Join("; ", check.Problems.Take(3))}",
+                "Restore an older backup, or repair the database. Older backups are kept.");
+    }
+
+    private async Task CompressAsync(CancellationToken cancellationToken)
+    {
+        // Nobody but this run knows the work file, so it may be opened like any file.
+        var file = new FileStream(staging.WorkFile, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        await using (file)
+        {
+            progress.Phase("Compressing", file.Length);
+            var buffer = new byte[BufferBytes];
+            long done = 0;
+            int read;
+            while ((read = await file.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                await staging.Artefact.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                progress.Report(done += read, file.Length);
+            }
+        }
+    }
+
+    private long SizeOnDisk() => Sidecars.Of(location).Append(location).Sum(Sidecars.Length);
+
+    private void Warn(string text)
+    {
+        warnings.Add(text);
+        progress.Warn(text);
+    }
+}

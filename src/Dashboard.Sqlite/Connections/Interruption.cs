@@ -1,0 +1,58 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Dashboard.Sqlite.Connections;
+
+/// <summary>Lets SQLite stop in the middle of a statement, when asked or when a budget is used up.</summary>
+internal sealed class Interruption : IDisposable
+{
+    // About a millisecond of work between two looks.
+    private const int Instructions = 10_000;
+    private const int PagesRead = 8;
+
+    private readonly SqliteConnection connection;
+    private readonly Func<bool> isOver;
+    private readonly Action<long>? onBytesRead;
+    private readonly CancellationToken cancellationToken;
+    private readonly long pageSize;
+
+    private Interruption(SqliteConnection connection, Func<bool> isOver, Action<long>? onBytesRead, CancellationToken cancellationToken)
+    {
+        this.connection = connection;
+        this.isOver = isOver;
+        this.onBytesRead = onBytesRead;
+        this.cancellationToken = cancellationToken;
+        pageSize = onBytesRead is null ? 0 : connection.ReadLong("PRAGMA page_size");
+        raw.sqlite3_progress_handler(connection.Handle!, Instructions, Look, null);
+    }
+
+    /// <param name="onBytesRead">Hears how many bytes this connection has read from the file so far.</param>
+    public static Interruption On(SqliteConnection connection, CancellationToken cancellationToken, Action<long>? onBytesRead = null) =>
+        new(connection, () => false, onBytesRead, cancellationToken);
+
+    public static Interruption After(TimeSpan budget, SqliteConnection connection, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        return new Interruption(connection, () => time.GetElapsedTime(started) >= budget, null, cancellationToken);
+    }
+
+    public bool IsOver => isOver();
+
+    public void Dispose() => raw.sqlite3_progress_handler(connection.Handle!, 0, null!, null);
+
+    private int Look(object? _)
+    {
+        if (cancellationToken.IsCancellationRequested || isOver())
+        {
+            return 1;
+        }
+
+        if (onBytesRead is not null)
+        {
+            raw.sqlite3_db_status(connection.Handle!, PagesRead, out var pages, out int _, 0);
+            onBytesRead(pages * pageSize);
+        }
+
+        return 0;
+    }
+}

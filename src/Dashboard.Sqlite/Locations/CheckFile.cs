@@ -1,0 +1,127 @@
+using System.Globalization;
+using Dashboard.Core.Databases;
+using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Files;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Dashboard.Sqlite.Locations;
+
+/// <summary>Looks into a file through SQLite: whether it is a database, whether it is sound, and what to know before it is registered.</summary>
+internal static class CheckFile
+{
+    // In WAL mode nobody feels the check; else a writer waits for it.
+    private static readonly TimeSpan WalCheckBudget = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan RollbackCheckBudget = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromMilliseconds(600);
+
+    public static LocationCheck Run(string file, string wasTyped, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Look(file, wasTyped, time, cancellationToken);
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_NOTADB)
+        {
+            return RefuseStranger(file);
+        }
+        catch (SqliteException error)
+        {
+            return Refuse(SqliteErrors.Explain(error, file));
+        }
+        catch (DatabaseException error)
+        {
+            return Refuse(error);
+        }
+    }
+
+    private static LocationCheck Look(string file, string wasTyped, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (Sidecars.Length(file) == 0 && Sidecars.Length(Sidecars.Wal(file)) == 0)
+        {
+            return LocationCheck.Refused(
+                "The file is empty (0 bytes).",
+                "It may have been created by a program that opened the wrong path. Check the path, or let the application write to it first.");
+        }
+
+        SqliteHeader header;
+        using (var unlocked = SqliteConnections.OpenUnlocked(file))
+        {
+            header = SqliteHeader.Read(unlocked);
+        }
+
+        using var connection = SqliteConnections.OpenToWatch(file);
+        Patience.HoldSnapshot(connection, file, LockPatience, time, cancellationToken);
+        var tables = States.Tables.Read(connection).Count;
+        var problem = CheckQuickly(connection, header.IsWal ? WalCheckBudget : RollbackCheckBudget, time, cancellationToken, out var isWholeChecked);
+
+        var facts = new List<LocationFact>();
+        if (file != wasTyped)
+        {
+            facts.Add(new LocationFact("Real path", file));
+        }
+
+        facts.Add(new LocationFact("Size", Bytes.Words(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))));
+        facts.Add(new LocationFact("Tables", tables.ToString(CultureInfo.InvariantCulture)));
+        facts.Add(new LocationFact("Journal mode", header.IsWal
+            ? "WAL: writers and readers do not block each other"
+            : "Rollback: a writer and its readers wait for each other"));
+        facts.Add(new LocationFact("Page size", Bytes.Words(connection.ReadLong("PRAGMA page_size"))));
+        facts.Add(problem is null
+            ? new LocationFact("Structure", isWholeChecked ? "Sound" : "No fault found in the part that could be checked in a second")
+            : new LocationFact("Structure", problem, LocationVerdict.Warning));
+        facts.AddRange(Surroundings.Look(file, header));
+
+        var worst = facts.FirstOrDefault(fact => fact.Verdict == LocationVerdict.Warning);
+        return new LocationCheck(
+            worst is null ? LocationVerdict.Good : LocationVerdict.Warning,
+            problem is null ? $"An SQLite database with {tables} {(tables == 1 ? "table" : "tables")}." : "An SQLite database that is damaged.",
+            problem is null ? worst?.Value : "It can be registered, so that a backup can be restored into it. Backups of it will fail until then.",
+            file,
+            NameFor(file),
+            facts);
+    }
+
+    private static string? CheckQuickly(SqliteConnection connection, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken, out bool isWhole)
+    {
+        isWhole = false;
+        using var interruption = Interruption.After(budget, connection, time, cancellationToken);
+        try
+        {
+            var answer = connection.ReadText("PRAGMA quick_check(1)");
+            isWhole = true;
+            return answer == "ok" ? null : answer;
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_INTERRUPT or raw.SQLITE_ERROR)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT)
+        {
+            return error.Message;
+        }
+    }
+
+    private static LocationCheck RefuseStranger(string file)
+    {
+        Span<byte> start = stackalloc byte[4096];
+        using var unlocked = SqliteConnections.OpenUnlocked(file);
+        SqliteFile.Read(unlocked, 0, start);
+        return Randomness.IsLikelyEncrypted(start, SqliteFile.Length(unlocked))
+            ? LocationCheck.Refused("The file is encrypted, or is not an SQLite database.", "Encrypted databases (SQLCipher, SEE) can't be read by this dashboard. If it should not be encrypted, check the path.")
+            : LocationCheck.Refused("The file is not an SQLite database.", "Check the path. A database ends in .db or .sqlite on most systems.");
+    }
+
+    private static LocationCheck Refuse(DatabaseException error) =>
+        LocationCheck.Refused(error.Message, error.NextStep ?? "Check the path and try again.");
+
+    /// <summary>The folder tells more than a name that every application uses.</summary>
+    private static string NameFor(string file)
+    {
+        var stem = Path.GetFileNameWithoutExtension(file);
+        var isCommon = stem.ToUpperInvariant() is "DB" or "DATA" or "DATABASE" or "APP" or "MAIN" or "SQLITE" or "STORE" or "";
+        var folder = Path.GetFileName(Path.GetDirectoryName(file));
+        return isCommon && !string.IsNullOrEmpty(folder) ? folder : stem;
+    }
+}

@@ -1,0 +1,43 @@
+using Dashboard.Sqlite.Connections;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Dashboard.Sqlite.Restores;
+
+/// <summary>What stands where a restore goes to.</summary>
+/// <param name="Problem">Why it can't be read as a database; null when it can.</param>
+internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, long PageSize, bool IsWal)
+{
+    public static LiveContent Look(string location)
+    {
+        if (!File.Exists(location))
+        {
+            return new LiveContent(false, $"{location} is not there.", 0, 0, false);
+        }
+
+        try
+        {
+            using var connection = SqliteConnections.OpenToWatch(location);
+            connection.Execute("BEGIN");
+            connection.ReadLong("SELECT COUNT(*) FROM sqlite_schema");
+            var pageSize = connection.ReadLong("PRAGMA page_size");
+            return new LiveContent(
+                true,
+                null,
+                pageSize * connection.ReadLong("PRAGMA page_count"),
+                pageSize,
+                File.Exists(Sidecars.Wal(location)) || SqliteHeader.Read(connection).IsWal);
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            return new LiveContent(true, SqliteErrors.Explain(error, location).Message, Sidecars.Length(location), 0, WasWal(location));
+        }
+    }
+
+    /// <summary>What is left of a damaged header, or the log beside it.</summary>
+    private static bool WasWal(string location)
+    {
+        using var connection = SqliteConnections.OpenUnlocked(location);
+        return File.Exists(Sidecars.Wal(location)) || SqliteHeader.Read(connection).IsWal;
+    }
+}

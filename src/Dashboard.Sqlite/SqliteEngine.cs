@@ -1,0 +1,87 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Sqlite.Backups;
+using Dashboard.Sqlite.Locations;
+using Dashboard.Sqlite.Restores;
+using Dashboard.Sqlite.States;
+using Microsoft.Data.Sqlite;
+
+namespace Dashboard.Sqlite;
+
+/// <summary>SQLite as the product knows it. Each member stands in a file of its name; here they get a thread and a person's words for what fails.</summary>
+public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
+{
+    public EngineDescription Description { get; } = new(
+        Key: "sqlite",
+        Title: "SQLite",
+        LocationLabel: "Path of the database file",
+        LocationHint: "The full path on the machine where this dashboard runs, such as /var/lib/shop/shop.db.",
+        FileExtension: ".sqlite",
+        RestoreByHand: "Unpack {0} with zstd, stop the application, move its database away together with the files -wal, -shm and -journal, and put the unpacked file in its place.");
+
+    public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => CheckLocation.Run(location, time, cancellationToken), cancellationToken);
+
+    public Task<DatabaseState> ReadStateAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => ReadState.Run(location, time, cancellationToken), cancellationToken);
+
+    public Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
+        AskAsync(location, () => CountRows.Run(location, budget, time, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => FindUsers.Run(location, cancellationToken), cancellationToken);
+
+    public Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new WriteBackup(location, staging, progress, time).RunAsync(cancellationToken), cancellationToken);
+
+    public Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => ReadState.Run(location, time, cancellationToken).SizeBytes, cancellationToken);
+
+    public Task<CopyCheck> CheckCopyAsync(
+        string file,
+        IReadOnlyList<TableRows>? expected,
+        CheckDepth depth,
+        RunProgress progress,
+        CancellationToken cancellationToken) =>
+        AskAsync(file, () => CheckCopy.Run(file, expected, depth, progress, cancellationToken), cancellationToken);
+
+    public Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, CancellationToken cancellationToken) =>
+        AskAsync(location, () => LookAhead.Run(location, contentBytes, cancellationToken), cancellationToken);
+
+    public Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new RestoreIntoLive(location, work, progress, time).RunAsync(cancellationToken), cancellationToken);
+
+    public Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken) =>
+        AskAsync(location, () => TraceRestore.Run(location, checkpoint, time, cancellationToken), cancellationToken);
+
+    public Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => RestoreAsCopy.RunAsync(location, file, label, progress, cancellationToken), cancellationToken);
+
+    public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
+        AskAsync(location, () => RestoreAsCopy.Find(location, label), cancellationToken);
+
+    private static Task<T> AskAsync<T>(string location, Func<T> verb, CancellationToken cancellationToken) =>
+        AskAsync(location, () => Task.FromResult(verb()), cancellationToken);
+
+    /// <summary>SQLite's calls block; they get a thread of the pool and never one that draws a page.</summary>
+    private static async Task<T> AskAsync<T>(string location, Func<Task<T>> verb, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(verb, cancellationToken);
+        }
+        catch (SqliteException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (SqliteException error)
+        {
+            throw SqliteErrors.Explain(error, location);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DatabaseException($"A file that belongs to the work on {location} could not be used: {error.Message}", null, error);
+        }
+    }
+}

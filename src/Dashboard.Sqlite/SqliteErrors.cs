@@ -1,0 +1,74 @@
+using System.Globalization;
+using Dashboard.Core.Databases;
+using Dashboard.Sqlite.Files;
+using Dashboard.Sqlite.States;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Dashboard.Sqlite;
+
+/// <summary>What SQLite's codes mean for a person: what is wrong, and what to do (https://www.sqlite.org/rescode.html).</summary>
+internal static class SqliteErrors
+{
+    public static SqliteException From(SqliteConnection connection, int code) =>
+        new(raw.sqlite3_errmsg(connection.Handle!).utf8_to_string(), code & 0xFF, code);
+
+    public static DatabaseException Explain(SqliteException error, string file) => error.SqliteErrorCode switch
+    {
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new DatabaseBusyException(
+            $"{file} is locked{UsersOf(file)}.", "Wait until the application has finished its transaction, or stop it, and try again.", error),
+        raw.SQLITE_READONLY => ReadOnly(file, error),
+        raw.SQLITE_CORRUPT => new DatabaseDamagedException(
+            $"{file} is damaged: {error.Message}", "Restore a backup that was taken before the damage.", error),
+        raw.SQLITE_NOTADB => new DatabaseDamagedException(
+            $"{file} is encrypted, or is not an SQLite database.", "Check the path. An encrypted database can't be read by this dashboard.", error),
+        raw.SQLITE_FULL => NoSpace(file, null, error),
+        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH => CannotOpen(file, error),
+        raw.SQLITE_IOERR => new DatabaseException(
+            $"The disk failed while {file} was used ({error.SqliteExtendedErrorCode}: {error.Message}).",
+            "Look at the system's log for errors of this disk, then try again.",
+            error),
+        _ => new DatabaseException($"SQLite could not use {file}: {error.Message}", null, error),
+    };
+
+    public static DatabaseMissingException Missing(string file) =>
+        new($"{file} is not there.", "Put the file back, restore a backup to this path, or correct the path of this database.");
+
+    public static DatabaseBusyException Busy(string file, TimeSpan waited) =>
+        new(
+            $"{file} has been locked for {waited.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} seconds{UsersOf(file)}.",
+            "Wait until the application has finished its transaction, or stop it, and try again.");
+
+    public static DatabaseException ReadOnly(string file, Exception? inner = null) =>
+        new(
+            $"{file} can't be written: this dashboard runs as {Environment.UserName}, and {FileOwner.Describe(file)}.",
+            $"Give {Environment.UserName} the right to write the file and its folder, then try again.",
+            inner);
+
+    public static DatabaseException NoSpace(string path, long? bytesNeeded, Exception? inner = null)
+    {
+        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path) ?? path;
+        var needed = bytesNeeded is { } bytes ? $", {Bytes.Words(bytes)} needed, {Bytes.Words(FreeSpace.At(folder))} free" : "";
+        return new DatabaseException($"No space left in {folder}{needed}.", "Free some space on this disk and try again.", inner);
+    }
+
+    private static DatabaseException CannotOpen(string file, SqliteException error)
+    {
+        if (!File.Exists(file))
+        {
+            return Missing(file);
+        }
+
+        return new DatabaseException(
+            $"{file} can't be opened: this dashboard runs as {Environment.UserName}, and {FileOwner.Describe(file)}.",
+            $"Give {Environment.UserName} the right to read the file and to enter its folder. A database in WAL mode also needs the right to write the folder.",
+            error);
+    }
+
+    /// <summary>", open in writer (4711)", or nothing where it can't be told.</summary>
+    private static string UsersOf(string file)
+    {
+        var users = FindUsers.Run(file, CancellationToken.None);
+        return users is null or [] ? "" : ", open in " + string.Join(", ", users.Select(user => $"{user.Name} (process {user.ProcessId})"));
+    }
+}
