@@ -12,8 +12,10 @@ namespace Dashboard.Sqlite;
 /// <summary>SQLite as the product knows it. Each member stands in a file of its name; here they get a thread and a person's words for what fails.</summary>
 public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
 {
+    internal const string Key = "sqlite";
+
     public EngineDescription Description { get; } = new(
-        Key: "sqlite",
+        Key: Key,
         Title: "SQLite",
         LocationLabel: "Path of the database file",
         LocationHint: "The full path on the machine where this dashboard runs, such as /var/lib/shop/shop.db.",

@@ -1,4 +1,5 @@
 using Dashboard.Core.Databases;
+using Dashboard.Sqlite.Samples;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,6 +13,7 @@ public static class SqliteRegistration
         SqliteVersionGuard.DemandSafeVersion();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IDatabaseEngine, SqliteEngine>();
+        services.AddSingleton<ISampleDatabase, SqliteSample>();
         return services;
     }
 }

@@ -13,7 +13,7 @@ internal sealed record BackupArguments(Guid BackupId);
 /// <summary>Checks a backup again: reads it, unpacks it, has its structure checked in full, and counts its rows.</summary>
 internal sealed class CheckBackup(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, UnpackBackup unpack) : IJob
 {
-    public const string JobKey = "check-backup";
+    public const string JobKey = JobKeys.CheckBackup;
 
     public string Key => JobKey;
 

@@ -11,7 +11,7 @@ namespace Dashboard.Core.Backups;
 /// <summary>Restores a backup into a new database beside the live one, which is not touched.</summary>
 internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, UnpackBackup unpack) : IJob
 {
-    public const string JobKey = "restore-copy";
+    public const string JobKey = JobKeys.RestoreCopy;
 
     public string Key => JobKey;
 

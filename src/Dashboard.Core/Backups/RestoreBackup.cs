@@ -13,7 +13,7 @@ internal sealed record RestoreArguments(Guid BackupId, bool WithoutUndo);
 /// <summary>Puts the content of a backup into the live database, with an exact copy of what was there.</summary>
 internal sealed class RestoreBackup(IDbContextFactory<DashboardStore> stores, ReplaceContent replace) : IJob
 {
-    public const string JobKey = "restore";
+    public const string JobKey = JobKeys.Restore;
 
     public string Key => JobKey;
 

@@ -20,7 +20,7 @@ internal sealed class TakeBackup(
     IOptionsMonitor<DashboardOptions> options,
     TimeProvider time) : IJob
 {
-    public const string JobKey = "backup";
+    public const string JobKey = JobKeys.Backup;
 
     public string Key => JobKey;
 

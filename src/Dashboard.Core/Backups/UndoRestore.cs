@@ -13,7 +13,7 @@ internal sealed record UndoArguments(Guid RestoreId);
 /// <summary>Takes a restore back from its exact copy, whatever was written since, and takes a copy of that first.</summary>
 internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, TimeProvider time) : IJob
 {
-    public const string JobKey = "undo";
+    public const string JobKey = JobKeys.Undo;
 
     public string Key => JobKey;
 

@@ -1,0 +1,11 @@
+namespace Dashboard.Core.Jobs;
+
+/// <summary>Keys of the jobs, for whoever asks for one or filters by one.</summary>
+public static class JobKeys
+{
+    public const string Backup = "backup";
+    public const string CheckBackup = "check-backup";
+    public const string Restore = "restore";
+    public const string Undo = "undo";
+    public const string RestoreCopy = "restore-copy";
+}
