@@ -1,4 +1,5 @@
 using Dashboard.Core.Configuration;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 
@@ -19,6 +20,10 @@ internal static class DashboardSettings
         builder.Services.AddSingleton<IConfiguration>(builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System);
         AddSettingsFile(builder, data);
+
+        // The key ring lies with the rest: who moves the data folder moves all of the dashboard.
+        builder.Services.AddDataProtection().SetApplicationName("Dashboard").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(data.Path, "keys")));
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
 
         var options = builder.Configuration.GetSection(DashboardOptions.Section);
         if ((options.Get<DashboardOptions>() ?? new DashboardOptions()).FindFaults() is { Count: > 0 } faults)

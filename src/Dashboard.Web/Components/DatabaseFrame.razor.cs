@@ -1,0 +1,148 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Fleet;
+using Dashboard.Core.Jobs;
+using Dashboard.Web.Hosting;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+
+namespace Dashboard.Web.Components;
+
+public sealed partial class DatabaseFrame
+{
+    private readonly HashSet<Guid> _seen = [];
+    private DatabaseView? _view;
+    private UndoOffer? _undo;
+    private RunRow? _ended;
+    private FeedSnapshot _feed = FeedSnapshot.Empty;
+    private Exception? _fault;
+    private bool _isMissing;
+    private bool _isAsking;
+
+    [Parameter, EditorRequired] public string Slug { get; set; } = "";
+
+    [Parameter, EditorRequired] public required RenderFragment<DatabaseView> ChildContent { get; set; }
+
+    [Inject] public required ReadFleet Fleet { get; set; }
+
+    [Inject] public required ReadBackups Backups { get; set; }
+
+    [Inject] public required ReadRuns Runs { get; set; }
+
+    [Inject] public required LiveStates States { get; set; }
+
+    [Inject] public required JobFeed Feed { get; set; }
+
+    [Inject] public required AskForRun Ask { get; set; }
+
+    [Inject] public required AskForRestore Restore { get; set; }
+
+    [Inject] public required Viewer Viewer { get; set; }
+
+    [Inject] public required TimeProvider Time { get; set; }
+
+    [Inject] public required ISnackbar Toasts { get; set; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_view?.Database.Slug != Slug)
+        {
+            _feed = Feed.Snapshot();
+            await LoadAsync();
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            var row = await Fleet.FindAsync(Viewer.Actor, Slug, CancellationToken.None);
+            _isMissing = row is null;
+            if (row is not null)
+            {
+                _undo = await Backups.FindUndoAsync(Viewer.Actor, row.Database.Id, CancellationToken.None);
+                _ended = await FindEndedAsync() ?? _ended;
+            }
+
+            _view = row is null ? null : View(row);
+            _fault = null;
+        }
+        catch (Exception fault)
+        {
+            _fault = fault;
+        }
+    }
+
+    private void Took(FeedSnapshot snapshot)
+    {
+        _feed = snapshot;
+        Judge();
+    }
+
+    private void Judge()
+    {
+        if (_view is { } view)
+        {
+            _view = View(view.Row);
+            _seen.UnionWith(_view.Runs.Select(run => run.Id));
+        }
+    }
+
+    private DatabaseView View(FleetRow row)
+    {
+        var runs = _feed.Of(row.Database.Subject).ToList();
+        var reading = States.Last(row.Database.Id);
+        return new DatabaseView(row, reading, JudgeDatabase.Judge(reading, row.Standing, runs.Count > 0, Time.GetUtcNow()), runs, _feed.Version);
+    }
+
+    /// <summary>A run that this page saw at work and that has ended: its sentence stands where the bar was.</summary>
+    private async Task<RunRow?> FindEndedAsync()
+    {
+        var gone = _seen.Where(id => _feed.Runs.All(run => run.Id != id)).ToList();
+        RunRow? last = null;
+        foreach (var id in gone)
+        {
+            _seen.Remove(id);
+            last = (await Runs.FindAsync(Viewer.Actor, id, CancellationToken.None))?.Run ?? last;
+        }
+
+        return last;
+    }
+
+    private async Task BackUpAsync()
+    {
+        _ended = null;
+        await TryAsync(async () => await Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _view!.Database.Subject, null, CancellationToken.None));
+    }
+
+    private async Task UndoAsync()
+    {
+        _ended = null;
+        await TryAsync(async () => await Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None));
+    }
+
+    private async Task TryAsync(Func<Task> act)
+    {
+        _isAsking = true;
+        try
+        {
+            await act();
+        }
+        catch (Exception fault) when (fault is DatabaseException or RunConflictException)
+        {
+            Toasts.Add(fault.Message, Severity.Error, toast => toast.RequireInteraction = true);
+        }
+        finally
+        {
+            _isAsking = false;
+        }
+    }
+
+    private static string ToneOf(RunState state) => state switch
+    {
+        RunState.Succeeded => "ok",
+        RunState.Failed => "bad",
+        RunState.Cancelled => "",
+        _ => "warn",
+    };
+}
