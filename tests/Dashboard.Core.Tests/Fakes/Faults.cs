@@ -59,6 +59,16 @@ internal sealed class Surprise(string message = "Surprise.") : IFault
     public Task StrikeAsync(CancellationToken cancellationToken) => throw new InvalidOperationException(message);
 }
 
+/// <summary>Something happens at this step, and it goes on.</summary>
+internal sealed class Meanwhile(Action happens) : IFault
+{
+    public Task StrikeAsync(CancellationToken cancellationToken)
+    {
+        happens();
+        return Task.CompletedTask;
+    }
+}
+
 /// <summary>How long a test waits for what must come before it calls itself failed.</summary>
 internal static class Patience
 {
