@@ -85,7 +85,7 @@ public sealed class WatchingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_half_done_transaction_of_a_killed_application_is_not_counted()
+    public async Task Half_a_transaction_of_a_killed_application_is_left_to_a_backup_or_its_application()
     {
         var file = rollback.Create("source.db");
         var crashed = Path.Combine(rollback.LiveFolder, "crashed.db");
@@ -96,9 +96,17 @@ public sealed class WatchingTests : IAsyncLifetime
             File.Copy(file + "-journal", crashed + "-journal");
         }
 
-        var rows = await rollback.Engine.CountRowsAsync(crashed, TimeSpan.FromSeconds(10), Now);
+        var journal = await File.ReadAllBytesAsync(crashed + "-journal", Now);
+        await rollback.Engine.ReadStateAsync(crashed, Now);
+        var error = await Assert.ThrowsAsync<DatabaseException>(() => rollback.Engine.CountRowsAsync(crashed, TimeSpan.FromSeconds(10), Now));
+        var outlook = await rollback.Engine.LookAheadAsync(crashed, 1, Now);
+        Assert.Contains("stopped in the middle", error.Message, StringComparison.Ordinal);
+        Assert.True(outlook.IsLiveReadable);
+        Assert.Equal(journal, await File.ReadAllBytesAsync(crashed + "-journal", Now));
 
-        Assert.Contains(rows.Tables, table => table is { Table: "orders", Rows: 1500 });
+        var (_, content) = await rollback.TakeBackupAsync(crashed, cancellationToken: Now);
+
+        Assert.Contains(content.Rows, table => table is { Table: "orders", Rows: 1500 });
     }
 
     [Fact]
