@@ -49,7 +49,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
         AskAsync(file, () => CheckCopy.Run(file, expected, depth, progress, cancellationToken), cancellationToken);
 
     public Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, CancellationToken cancellationToken) =>
-        AskAsync(location, () => LookAhead.Run(location, contentBytes, cancellationToken), cancellationToken);
+        AskAsync(location, () => LookAhead.Run(location, contentBytes, time, cancellationToken), cancellationToken);
 
     public Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken) =>
         AskAsync(location, () => new RestoreIntoLive(location, work, progress, time).RunAsync(cancellationToken), cancellationToken);

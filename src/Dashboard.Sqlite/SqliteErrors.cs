@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
 using Dashboard.Sqlite.Files;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
@@ -48,7 +49,7 @@ internal static class SqliteErrors
     public static DatabaseException NoSpace(string path, long? bytesNeeded, Exception? inner = null)
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path) ?? path;
-        var needed = bytesNeeded is { } bytes ? $", {Bytes.Words(bytes)} needed, {Bytes.Words(FreeSpace.At(folder))} free" : "";
+        var needed = bytesNeeded is { } bytes ? $", {Words.Bytes(bytes)} needed, {Words.Bytes(DiskSpace.FreeBytes(folder) ?? 0)} free" : "";
         return new DatabaseException($"No space left in {folder}{needed}.", "Free some space on this disk and try again.", inner);
     }
 

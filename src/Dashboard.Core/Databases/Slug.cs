@@ -14,7 +14,7 @@ public static class Slug
         ArgumentNullException.ThrowIfNull(name);
 
         var slug = new StringBuilder();
-        foreach (var letter in name.Normalize(NormalizationForm.FormD).ToLowerInvariant())
+        foreach (var letter in Whole(name).Normalize(NormalizationForm.FormD).ToLowerInvariant())
         {
             if (char.IsAsciiLetterOrDigit(letter))
             {
@@ -48,5 +48,9 @@ public static class Slug
     }
 
     /// <summary>Words that are addresses of their own, and device names of Windows.</summary>
-    private static readonly HashSet<string> Reserved = ["add", "con", "prn", "aux", "nul", "com1", "lpt1"];
+    private static readonly HashSet<string> Reserved =
+        ["add", "con", "prn", "aux", "nul", .. Enumerable.Range(1, 9).SelectMany(number => new[] { $"com{number}", $"lpt{number}" })];
+
+    /// <summary>Half a character, cut off by whoever sent it, can't be normalized.</summary>
+    private static string Whole(string name) => string.Concat(name.EnumerateRunes());
 }

@@ -10,9 +10,10 @@ public static class Words
     /// <summary>"18.4 GiB", "121 MiB", "512 B".</summary>
     public static string Bytes(long bytes)
     {
+        // The smallest long has no positive twin.
         if (bytes < 0)
         {
-            return "−" + Bytes(-bytes);
+            return "−" + Bytes(bytes == long.MinValue ? long.MaxValue : -bytes);
         }
 
         double value = bytes;
@@ -37,6 +38,7 @@ public static class Words
     public static string Duration(TimeSpan time) => time switch
     {
         { TotalSeconds: < 0 } => "0 ms",
+        { TotalSeconds: >= 59.95 and < 60 } => "1 min",
         { TotalMilliseconds: < 950 } => $"{time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms",
         { TotalSeconds: < 59.95 } => $"{time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s",
         { TotalMinutes: < 60 } => time.Seconds == 0 ? $"{(int)time.TotalMinutes} min" : $"{(int)time.TotalMinutes} min {time.Seconds} s",

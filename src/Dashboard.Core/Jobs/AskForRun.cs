@@ -39,20 +39,54 @@ public sealed class AskForRun(IDbContextFactory<DashboardStore> stores, JobCatal
         };
 
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        store.Runs.Add(run);
-        try
+        if (await StoreAsync(store, run, cancellationToken) is { } open)
         {
-            await store.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            // The unique indexes decided, so two doors at once cannot both win.
-            store.ChangeTracker.Clear();
-            return await FindTheOneAsync(store, run, cancellationToken) ?? throw await ConflictAsync(store, subject, cancellationToken) ?? throw new InvalidOperationException("The run could not be stored.");
+            return open;
         }
 
-        feed.Begin(new LiveRun(run.Id, job, await TitleAsync(store, run, cancellationToken), subject, actor.Name, RunState.Queued, "Waiting", null, 0, null, null, null, true, run.Writes, null));
+        feed.Queue(new LiveRun(run.Id, job, await TitleAsync(store, run, cancellationToken), subject, actor.Name, RunState.Queued, "Waiting", null, 0, null, null, null, true, run.Writes, null));
+
+        // A worker that polls can have done all of it before the feed heard of it; then nobody else would take it off again.
+        if (await store.Runs.AnyAsync(row => row.Id == run.Id && row.State >= RunState.Succeeded, cancellationToken))
+        {
+            feed.End(run.Id);
+        }
+
         return run;
+    }
+
+    /// <summary>Returns the run that is open already instead of a second one, or null when this one was stored.</summary>
+    private async Task<Run?> StoreAsync(DashboardStore store, Run run, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            store.Runs.Add(run);
+            try
+            {
+                await store.SaveChangesAsync(cancellationToken);
+                return null;
+            }
+            catch (DbUpdateException fault)
+            {
+                // The unique indexes decided, so two doors at once cannot both win.
+                store.ChangeTracker.Clear();
+                if (await FindTheOneAsync(store, run, cancellationToken) is { } open)
+                {
+                    return open;
+                }
+
+                if (await ConflictAsync(store, run.Subject, run.Writes, cancellationToken) is { } conflict)
+                {
+                    throw conflict;
+                }
+
+                // Whatever was in the way may have ended between the two looks: then the way is free.
+                if (attempt == 3)
+                {
+                    throw new InvalidOperationException($"The run could not be stored: {fault.GetBaseException().Message}", fault);
+                }
+            }
+        }
     }
 
     private static async Task<Run?> FindTheOneAsync(DashboardStore store, Run wanted, CancellationToken cancellationToken) =>
@@ -61,8 +95,13 @@ public sealed class AskForRun(IDbContextFactory<DashboardStore> stores, JobCatal
                 || (wanted.IsOneAtATime && run.Job == wanted.Job && run.SubjectKind == wanted.SubjectKind && run.SubjectId == wanted.SubjectId && run.State < RunState.Succeeded),
             cancellationToken);
 
-    private async Task<RunConflictException?> ConflictAsync(DashboardStore store, Subject subject, CancellationToken cancellationToken)
+    private async Task<RunConflictException?> ConflictAsync(DashboardStore store, Subject subject, bool writes, CancellationToken cancellationToken)
     {
+        if (!writes)
+        {
+            return null;
+        }
+
         var other = await store.Runs.AsNoTracking().FirstOrDefaultAsync(
             run => run.SubjectKind == subject.Kind && run.SubjectId == subject.Id && run.Writes && run.State < RunState.Succeeded,
             cancellationToken);

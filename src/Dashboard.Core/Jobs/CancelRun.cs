@@ -33,7 +33,8 @@ public sealed class CancelRun(IDbContextFactory<DashboardStore> stores, RunningJ
             return "This step can no longer be stopped. When it has ended, the result can be undone.";
         }
 
-        await store.Runs.Where(row => row.Id == runId && row.State == RunState.Running).ExecuteUpdateAsync(row => row.SetProperty(r => r.State, RunState.Cancelling), cancellationToken);
-        return running.Cancel(runId, actor.Name) ? null : "The run has ended already.";
+        // A run that was claimed a moment ago, or runs in another process, hears of it with its next heartbeat.
+        var asked = await store.Runs.Where(row => row.Id == runId && row.State == RunState.Running).ExecuteUpdateAsync(row => row.SetProperty(r => r.State, RunState.Cancelling), cancellationToken);
+        return running.Cancel(runId, actor.Name) || asked == 1 ? null : "The run has ended already.";
     }
 }

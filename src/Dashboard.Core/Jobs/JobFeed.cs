@@ -55,11 +55,26 @@ public sealed class JobFeed
 
     public LiveRun? Find(Guid id) => _runs.GetValueOrDefault(id);
 
+    /// <summary>How far a run is. One that has ended stays ended, whatever a late thread still reports.</summary>
     public void Progress(LiveRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        _runs[run.Id] = run;
-        Ring();
+        while (_runs.TryGetValue(run.Id, out var known) && known != run)
+        {
+            if (_runs.TryUpdate(run.Id, run, known))
+            {
+                Ring();
+                return;
+            }
+        }
+    }
+
+    /// <summary>A run that waits. A worker may have begun it already; what that says is newer.</summary>
+    public void Queue(LiveRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        _runs.TryAdd(run.Id, run);
+        Changed();
     }
 
     public void Begin(LiveRun run)

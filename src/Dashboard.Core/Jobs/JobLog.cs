@@ -32,4 +32,7 @@ internal static partial class JobLog
 
     [LoggerMessage(2008, LogLevel.Error, "Run {RunId} could not be reconciled")]
     public static partial void CouldNotReconcile(ILogger logger, Guid runId, Exception fault);
+
+    [LoggerMessage(2009, LogLevel.Warning, "The name of what run {RunId} is about could not be read")]
+    public static partial void CouldNotName(ILogger logger, Guid runId, Exception fault);
 }

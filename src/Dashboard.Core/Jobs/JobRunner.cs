@@ -49,12 +49,14 @@ internal sealed class JobRunner(
         {
             try
             {
+                var seen = feed.Snapshot().Version;
                 while (await ClaimAsync(stopping) is { } run)
                 {
                     await RunOneAsync(run, stopping);
+                    seen = feed.Snapshot().Version;
                 }
 
-                await WaitForWorkAsync(stopping);
+                await WaitForWorkAsync(seen, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -69,16 +71,19 @@ internal sealed class JobRunner(
         }
     }
 
-    /// <summary>The feed rings for every run that is asked for here; the poll finds what another process asked for.</summary>
-    private async Task WaitForWorkAsync(CancellationToken stopping)
+    /// <summary>
+    /// The feed rings for every run that is asked for here; the poll finds what another process asked for.
+    /// Only a change since the last look counts, for a run in the feed that can't be claimed would be looked at without end.
+    /// </summary>
+    private async Task WaitForWorkAsync(long seen, CancellationToken stopping)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        enough.CancelAfter(Poll);
+        using var poll = new CancellationTokenSource(Poll, time);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stopping, poll.Token);
         try
         {
             await foreach (var snapshot in feed.WatchAsync(TimeSpan.FromMilliseconds(100), enough.Token))
             {
-                if (snapshot.Runs.Any(run => run.State == RunState.Queued))
+                if (snapshot.Version != seen && snapshot.Runs.Any(run => run.State == RunState.Queued))
                 {
                     return;
                 }
@@ -93,8 +98,10 @@ internal sealed class JobRunner(
     {
         var now = time.GetUtcNow();
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
+
+        // Queued is asked for: a due time ahead of now only says that the clock was set back since.
         var next = await store.Runs.AsNoTracking()
-            .Where(run => run.State == RunState.Queued && run.DueAt <= now)
+            .Where(run => run.State == RunState.Queued)
             .OrderBy(run => run.DueAt)
             .FirstOrDefaultAsync(cancellationToken);
         if (next is null)
@@ -112,7 +119,18 @@ internal sealed class JobRunner(
                     .SetProperty(r => r.StartedAt, now)
                     .SetProperty(r => r.LeaseUntil, now + Lease),
                 cancellationToken);
-        return claimed == 1 ? await store.Runs.AsNoTracking().FirstAsync(run => run.Id == next.Id, cancellationToken) : null;
+        if (claimed != 1)
+        {
+            return null;
+        }
+
+        // Not read again: from here on nothing may fail before somebody is there to close it.
+        next.State = RunState.Running;
+        next.Owner = _owner;
+        next.Epoch++;
+        next.StartedAt = now;
+        next.LeaseUntil = now + Lease;
+        return next;
     }
 
     private async Task RunOneAsync(Run run, CancellationToken stopping)
@@ -184,7 +202,13 @@ internal sealed class JobRunner(
             {
                 await Task.Delay(Heartbeat, time, ended);
                 await using var store = await stores.CreateDbContextAsync(ended);
-                await StoreAsync(store, entry.Recorder, ended);
+                feed.Progress(entry.Recorder.Live);
+                if (await StoreAsync(store, entry.Recorder))
+                {
+                    // Rung once they can be read, not when they were said.
+                    feed.Changed();
+                }
+
                 var until = time.GetUtcNow() + Lease;
                 await store.Runs.Where(row => row.Id == run.Id && row.Epoch == run.Epoch).ExecuteUpdateAsync(row => row.SetProperty(r => r.LeaseUntil, until), ended);
                 if (entry.CancelledBy is null && await store.Runs.AnyAsync(row => row.Id == run.Id && row.State == RunState.Cancelling, ended))
@@ -229,7 +253,7 @@ internal sealed class JobRunner(
 
     internal static async Task CloseAsync(DashboardStore store, Run run, RunRecorder recorder, RunOutcome outcome, DateTimeOffset now)
     {
-        await StoreAsync(store, recorder, CancellationToken.None);
+        await StoreAsync(store, recorder);
         await store.Runs.Where(row => row.Id == run.Id && row.Epoch == run.Epoch).ExecuteUpdateAsync(
             row => row.SetProperty(r => r.State, outcome.State)
                 .SetProperty(r => r.Summary, outcome.Summary)
@@ -240,25 +264,45 @@ internal sealed class JobRunner(
             CancellationToken.None);
     }
 
-    private static async Task StoreAsync(DashboardStore store, RunRecorder recorder, CancellationToken cancellationToken)
+    /// <summary>Stores what was reported since the last time, all or nothing, and returns whether there was any. Never cancelled half-way.</summary>
+    private static async Task<bool> StoreAsync(DashboardStore store, RunRecorder recorder)
     {
         var (begun, ended, lines) = recorder.Drain();
         if (begun.Count + ended.Count + lines.Count == 0)
         {
-            return;
+            return false;
         }
 
-        store.RunPhases.AddRange(begun);
-        store.RunPhases.UpdateRange(ended);
-        store.RunLines.AddRange(lines);
-        await store.SaveChangesAsync(cancellationToken);
+        try
+        {
+            store.RunPhases.AddRange(begun);
+            store.RunPhases.UpdateRange(ended);
+            store.RunLines.AddRange(lines);
+            await store.SaveChangesAsync(CancellationToken.None);
+        }
+        catch
+        {
+            recorder.TakeBack(begun, ended, lines);
+            throw;
+        }
+
         store.ChangeTracker.Clear();
+        return true;
     }
 
+    /// <summary>The name is for people; a store that can't be read now is no reason to leave a claimed run without its worker.</summary>
     private async Task<string> TitleAsync(Run run)
     {
-        await using var store = await stores.CreateDbContextAsync(CancellationToken.None);
-        var name = await store.Databases.Where(database => database.Id == run.SubjectId).Select(database => database.Name).FirstOrDefaultAsync(CancellationToken.None);
-        return jobs.Title(run.Job, name ?? "the dashboard");
+        try
+        {
+            await using var store = await stores.CreateDbContextAsync(CancellationToken.None);
+            var name = await store.Databases.Where(database => database.Id == run.SubjectId).Select(database => database.Name).FirstOrDefaultAsync(CancellationToken.None);
+            return jobs.Title(run.Job, name ?? "the dashboard");
+        }
+        catch (Exception fault)
+        {
+            JobLog.CouldNotName(logger, run.Id, fault);
+            return jobs.Title(run.Job, "a database");
+        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Dashboard.Core.Jobs;
 
 /// <summary>Takes what a job reports, tells the feed at most five times a second, and keeps phases and lines until they are stored.</summary>
@@ -7,10 +5,11 @@ internal sealed class RunRecorder(Guid runId, LiveRun start, JobFeed feed, TimeP
 {
     private static readonly TimeSpan FeedFloor = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan BeforeTimeLeft = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestLeft = TimeSpan.FromDays(100);
 
     private readonly Lock _gate = new();
-    private readonly ConcurrentQueue<RunLine> _lines = new();
-    private readonly ConcurrentQueue<RunPhase> _begun = new();
+    private readonly List<RunLine> _lines = [];
+    private readonly List<RunPhase> _begun = [];
     private readonly List<RunPhase> _open = [];
     private LiveRun _live = start;
     private long _phaseBegan = time.GetTimestamp();
@@ -39,7 +38,7 @@ internal sealed class RunRecorder(Guid runId, LiveRun start, JobFeed feed, TimeP
             EndPhase();
             var phase = new RunPhase { RunId = runId, Name = name, StartedAt = time.GetUtcNow() };
             _open.Add(phase);
-            _begun.Enqueue(phase);
+            _begun.Add(phase);
             _phaseBegan = LastHeard = time.GetTimestamp();
             _live = _live with { Phase = name, DoneBytes = 0, TotalBytes = totalBytes, Fraction = totalBytes is > 0 ? 0 : null, BytesPerSecond = null, Left = null, CanCancel = canCancel };
             _lastTold = _phaseBegan;
@@ -62,7 +61,7 @@ internal sealed class RunRecorder(Guid runId, LiveRun start, JobFeed feed, TimeP
                 TotalBytes = total,
                 Fraction = total is > 0 ? Math.Clamp((double)doneBytes / total.Value, 0, 1) : null,
                 BytesPerSecond = rate,
-                Left = rate is > 0 && total is > 0 && spent >= BeforeTimeLeft ? TimeSpan.FromSeconds(Math.Ceiling((total.Value - doneBytes) / rate.Value)) : null,
+                Left = spent >= BeforeTimeLeft ? TimeLeft(total, doneBytes, rate) : null,
             };
 
             if (time.GetElapsedTime(_lastTold, LastHeard) < FeedFloor)
@@ -78,10 +77,12 @@ internal sealed class RunRecorder(Guid runId, LiveRun start, JobFeed feed, TimeP
 
     public override void Log(string text, LineLevel level = LineLevel.Info)
     {
-        LastHeard = time.GetTimestamp();
-        HasWarnings |= level == LineLevel.Warning;
-        _lines.Enqueue(new RunLine { RunId = runId, At = time.GetUtcNow(), Level = level, Text = text });
-        feed.Changed();
+        lock (_gate)
+        {
+            LastHeard = time.GetTimestamp();
+            HasWarnings |= level == LineLevel.Warning;
+            _lines.Add(new RunLine { RunId = runId, At = time.GetUtcNow(), Level = level, Text = text });
+        }
     }
 
     public void State(RunState state)
@@ -107,23 +108,30 @@ internal sealed class RunRecorder(Guid runId, LiveRun start, JobFeed feed, TimeP
     {
         lock (_gate)
         {
-            List<RunPhase> begun = [];
-            while (_begun.TryDequeue(out var phase))
-            {
-                begun.Add(phase);
-            }
-
-            List<RunLine> lines = [];
-            while (_lines.TryDequeue(out var line))
-            {
-                lines.Add(line);
-            }
-
+            List<RunPhase> begun = [.. _begun];
+            List<RunLine> lines = [.. _lines];
+            _begun.Clear();
+            _lines.Clear();
             var ended = _open.Where(phase => phase.EndedAt is not null).ToList();
             _open.RemoveAll(phase => phase.EndedAt is not null);
             return (begun, [.. ended.Except(begun)], lines);
         }
     }
+
+    /// <summary>Takes back what could not be stored; the next <see cref="Drain"/> gives it again, in its order.</summary>
+    public void TakeBack(List<RunPhase> begun, List<RunPhase> ended, List<RunLine> lines)
+    {
+        lock (_gate)
+        {
+            _begun.InsertRange(0, begun);
+            _lines.InsertRange(0, lines);
+            _open.InsertRange(0, ended);
+        }
+    }
+
+    /// <summary>Null where it can't be told, or is longer than anybody waits.</summary>
+    private static TimeSpan? TimeLeft(long? total, long done, double? rate) =>
+        rate is > 0 && total is > 0 && Math.Max(0, total.Value - done) / rate.Value is var seconds && seconds < LongestLeft.TotalSeconds ? TimeSpan.FromSeconds(Math.Ceiling(seconds)) : null;
 
     private void EndPhase()
     {

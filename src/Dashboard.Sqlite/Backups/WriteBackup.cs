@@ -5,6 +5,7 @@ using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Dashboard.Sqlite.Backups;
 
@@ -37,8 +38,7 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         // Before it is opened, which may put sidecars beside it for a while.
         var sizeOnDisk = SizeOnDisk();
         progress.Phase("Copying");
-        using var connection = OpenSource();
-        Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
+        using var connection = HoldSource(cancellationToken);
 
         var bytes = connection.ReadLong("PRAGMA page_size") * connection.ReadLong("PRAGMA page_count");
         FreeSpace.Demand(Path.GetDirectoryName(staging.WorkFile)!, bytes);
@@ -51,24 +51,20 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         return new Source(rows, sizeOnDisk, Identity.Read(connection, location));
     }
 
-    /// <summary>In a folder that can't be written an idle WAL database opens only without locks; whoever could write it would have to be elsewhere.</summary>
-    private SqliteConnection OpenSource()
+    /// <summary>In a folder that can't be written an idle WAL database opens only without locks; whoever writes it would have to be elsewhere.</summary>
+    private SqliteConnection HoldSource(CancellationToken cancellationToken)
     {
         var connection = SqliteConnections.OpenToCopy(location);
         try
         {
-            connection.ReadLong("PRAGMA schema_version");
+            Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
             return connection;
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == SQLitePCL.raw.SQLITE_CANTOPEN && !File.Exists(Sidecars.Wal(location)))
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CANTOPEN && !File.Exists(Sidecars.Wal(location)))
         {
             connection.Dispose();
             Warn("The database's folder can't be written, so it was copied without a lock. A program that writes it from elsewhere at the same time is not seen.");
             return SqliteConnections.OpenUnlocked(location);
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED)
-        {
-            return connection;
         }
         catch
         {

@@ -36,8 +36,6 @@ internal sealed record FileOwner(uint UserId, uint GroupId, int Mode, ulong Inod
             Device: ((ulong)MemoryMarshal.Read<uint>(answer[136..]) << 32) | MemoryMarshal.Read<uint>(answer[140..]));
     }
 
-    public static ulong? DeviceOf(string path) => Of(path)?.Device;
-
     /// <summary>"it belongs to app with mode 0640".</summary>
     public static string Describe(string path) => Of(path) is { } owner
         ? $"it belongs to {owner.UserName} with mode {Convert.ToString(owner.Mode & 0xFFF, 8).PadLeft(4, '0')}"

@@ -63,43 +63,4 @@ internal static unsafe partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint RealPathCall(string path, nint buffer);
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int OpenCall(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SyncCall(int handle);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int CloseCall(int handle);
-
-    /// <summary>Makes the names in a folder durable. Windows has no such call and does not need it.</summary>
-    public static void SyncFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        var handle = OpenCall(folder, 0);
-        if (handle < 0)
-        {
-            throw new IOException($"The folder {folder} could not be opened to make its names durable.");
-        }
-
-        try
-        {
-            if (SyncCall(handle) != 0)
-            {
-                throw new IOException($"The folder {folder} could not be made durable (error {Marshal.GetLastPInvokeError()}).");
-            }
-        }
-        finally
-        {
-            _ = CloseCall(handle);
-        }
-    }
 }

@@ -1,30 +1,21 @@
+using Dashboard.Core.Files;
 using Dashboard.Sqlite.Connections;
 
 namespace Dashboard.Sqlite.Files;
 
-/// <summary>Files of our own: written under another name, made durable, then named. Never for a file that others have open.</summary>
+/// <summary>Database files of our own, from the first byte to the name. Never for a file that others have open.</summary>
 internal static class NewFile
 {
-    public static string Partial(string file) => file + ".partial";
+    public static string Partial(string file) => file + DurableFiles.PartialExtension;
 
     /// <summary>Creates it empty and for this user only; SQLite keeps the mode.</summary>
-    public static void CreatePrivate(string file)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var _ = new FileStream(file, options);
-    }
+    public static void CreatePrivate(string file) => DurableFiles.CreatePrivate(file, bufferSize: 0).Dispose();
 
     /// <summary>Content first, then the name: a crash leaves the partial file or the whole one, never half a file under the name.</summary>
     public static void Publish(string partial, string file)
     {
         Sync(partial);
-        File.Move(partial, file, overwrite: false);
-        NativeFiles.SyncFolder(Path.GetDirectoryName(file)!);
+        DurableFiles.Publish(partial, file);
     }
 
     public static void Sync(string file)

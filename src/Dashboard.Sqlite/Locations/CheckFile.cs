@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dashboard.Core.Databases;
 using Dashboard.Sqlite.Connections;
-using Dashboard.Sqlite.Files;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -61,12 +60,12 @@ internal static class CheckFile
             facts.Add(new LocationFact("Real path", file));
         }
 
-        facts.Add(new LocationFact("Size", Bytes.Words(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))));
+        facts.Add(new LocationFact("Size", Words.Bytes(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))));
         facts.Add(new LocationFact("Tables", tables.ToString(CultureInfo.InvariantCulture)));
         facts.Add(new LocationFact("Journal mode", header.IsWal
             ? "WAL: writers and readers do not block each other"
             : "Rollback: a writer and its readers wait for each other"));
-        facts.Add(new LocationFact("Page size", Bytes.Words(connection.ReadLong("PRAGMA page_size"))));
+        facts.Add(new LocationFact("Page size", Words.Bytes(connection.ReadLong("PRAGMA page_size"))));
         facts.Add(problem is null
             ? new LocationFact("Structure", isWholeChecked ? "Sound" : "No fault found in the part that could be checked in a second")
             : new LocationFact("Structure", problem, LocationVerdict.Warning));

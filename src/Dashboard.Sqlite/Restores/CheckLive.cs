@@ -2,7 +2,6 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
-using Dashboard.Sqlite.Files;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 
@@ -36,7 +35,7 @@ internal sealed class CheckLive(string location, PreparedCopy copy, RunProgress 
 
         if (Sidecars.Length(Sidecars.Wal(location)) is var log && log > LargeLogBytes)
         {
-            warnings.Add($"The write-ahead log still holds {Bytes.Words(log)}, because a reader keeps an old moment. It shrinks when that reader ends.");
+            warnings.Add($"The write-ahead log still holds {Words.Bytes(log)}, because a reader keeps an old moment. It shrinks when that reader ends.");
         }
 
         foreach (var warning in warnings)

@@ -40,8 +40,10 @@ internal abstract class Freeze : IDisposable
                 throw SqliteErrors.ReadOnly(location);
             }
 
-            Patience.Execute(live, location, "SELECT 1 FROM sqlite_schema LIMIT 1", LockPatience, time, cancellationToken);
-            return live.ReadText("PRAGMA journal_mode") == "wal"
+            Patience.HoldSnapshot(live, location, LockPatience, time, cancellationToken);
+            var isWal = live.ReadText("PRAGMA journal_mode") == "wal";
+            live.Execute("COMMIT");
+            return isWal
                 ? FreezeWal.Take(location, live, content, LockPatience, time, cancellationToken)
                 : FreezeRollback.Take(location, live, content, LockPatience, time, cancellationToken);
         }

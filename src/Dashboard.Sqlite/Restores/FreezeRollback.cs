@@ -34,7 +34,7 @@ internal sealed class FreezeRollback : Freeze
 
     public override void Dispose()
     {
-        EndReplace();
+        Finish();
         base.Dispose();
     }
 
@@ -45,7 +45,15 @@ internal sealed class FreezeRollback : Freeze
         return replacement;
     }
 
+    /// <summary>The lock goes with the first read after the mode is back to normal.</summary>
     protected override void EndReplace()
+    {
+        Finish();
+        Live.Execute("PRAGMA locking_mode = NORMAL");
+        Live.ReadLong("SELECT COUNT(*) FROM sqlite_schema");
+    }
+
+    private void Finish()
     {
         if (replacement is { } running)
         {

@@ -8,7 +8,7 @@ namespace Dashboard.Sqlite.Restores;
 /// <param name="Problem">Why it can't be read as a database; null when it can.</param>
 internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, long PageSize, bool IsWal)
 {
-    public static LiveContent Look(string location)
+    public static LiveContent Look(string location, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!File.Exists(location))
         {
@@ -18,8 +18,7 @@ internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, lon
         try
         {
             using var connection = SqliteConnections.OpenToWatch(location);
-            connection.Execute("BEGIN");
-            connection.ReadLong("SELECT COUNT(*) FROM sqlite_schema");
+            Patience.HoldSnapshot(connection, location, patience, time, cancellationToken);
             var pageSize = connection.ReadLong("PRAGMA page_size");
             return new LiveContent(
                 true,

@@ -10,8 +10,9 @@ internal static class LookAhead
 {
     // A WAL frame is a page and 24 bytes; the rest is room for what writers add meanwhile.
     private const long Margin = 8L * 1024 * 1024;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
-    public static RestoreOutlook Run(string location, long contentBytes, CancellationToken cancellationToken)
+    public static RestoreOutlook Run(string location, long contentBytes, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var folder = Path.GetDirectoryName(location)!;
@@ -22,7 +23,7 @@ internal static class LookAhead
                 $"The folder {folder} is not there. Create it, or correct the path of this database.");
         }
 
-        var live = LiveContent.Look(location);
+        var live = LiveContent.Look(location, LockPatience, time, cancellationToken);
         return new RestoreOutlook(
             IsLiveReadable: live.Problem is null,
             LiveProblem: live.Problem,

@@ -1,5 +1,6 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
@@ -13,9 +14,11 @@ namespace Dashboard.Sqlite.Restores;
 /// </summary>
 internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProgress progress, TimeProvider time)
 {
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
+
     public async Task<RestoreResult> RunAsync(CancellationToken cancellationToken)
     {
-        var live = LiveContent.Look(location);
+        var live = LiveContent.Look(location, LockPatience, time, cancellationToken);
         using var copy = PreparedCopy.Make(work.File, live, progress, cancellationToken);
         DemandSpace(live, copy);
 
@@ -40,7 +43,7 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
         }
 
         var undoFolder = Path.GetDirectoryName(work.UndoFile)!;
-        if (FreeSpace.IsSameDisk(folder, undoFolder))
+        if (DiskSpace.ShareADisk(folder, undoFolder) == true)
         {
             FreeSpace.Demand(folder, needed + live.Bytes);
             return;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
@@ -46,7 +47,7 @@ internal sealed class RestoreOverUnreadable(string location, RestoreWork work, R
             progress.Phase("Committing", canCancel: false);
             var aside = MoveAside(live);
             File.Move(partial, location, overwrite: false);
-            NativeFiles.SyncFolder(Path.GetDirectoryName(location)!);
+            DurableFiles.SyncFolder(Path.GetDirectoryName(location)!);
             return new RestoreResult(TimeSpan.Zero, aside, []);
         }
         finally

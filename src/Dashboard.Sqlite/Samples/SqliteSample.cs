@@ -1,8 +1,9 @@
 using Dashboard.Core.Databases;
+using Dashboard.Sqlite.Connections;
 
 namespace Dashboard.Sqlite.Samples;
 
-/// <summary>The sample database of a first run, on SQLite.</summary>
+/// <summary>The contract archive as the product knows it.</summary>
 internal sealed class SqliteSample(TimeProvider time) : ISampleDatabase
 {
     public string Engine => SqliteEngine.Key;
@@ -11,13 +12,13 @@ internal sealed class SqliteSample(TimeProvider time) : ISampleDatabase
 
     public Task<string> BreakAsync(string location, CancellationToken cancellationToken) => SampleArchive.BreakAsync(location, cancellationToken);
 
-    /// <summary>It was made to be thrown away, and is registered no longer when this is called.</summary>
+    /// <summary>The sidecars first: without its database a log would be replayed onto the next one of that name.</summary>
     public Task DeleteAsync(string location, CancellationToken cancellationToken)
     {
-        foreach (var suffix in new[] { "", "-wal", "-shm", "-journal" })
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var file in Sidecars.Of(location).Append(location))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            File.Delete(location + suffix);
+            File.Delete(file);
         }
 
         return Task.CompletedTask;

@@ -10,6 +10,8 @@ namespace Dashboard.Sqlite.States;
 /// </summary>
 internal static class ReadState
 {
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(2);
+
     public static DatabaseState Run(string location, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -18,7 +20,7 @@ internal static class ReadState
             throw SqliteErrors.Missing(location);
         }
 
-        var pages = ReadPages(location);
+        var pages = ReadPages(location, time, cancellationToken);
         var fileBytes = Sidecars.Length(location);
         var walBytes = Sidecars.Length(Sidecars.Wal(location));
         var otherBytes = Sidecars.Length(Sidecars.SharedMemory(location)) + Sidecars.Length(Sidecars.Journal(location));
@@ -41,7 +43,7 @@ internal static class ReadState
 
     private sealed record Pages(long Size, long Count, long Free, bool IsWal);
 
-    private static Pages ReadPages(string location)
+    private static Pages ReadPages(string location, TimeProvider time, CancellationToken cancellationToken)
     {
         using (var unlocked = SqliteConnections.OpenUnlocked(location))
         {
@@ -62,7 +64,7 @@ internal static class ReadState
         }
 
         using var connection = SqliteConnections.OpenToWatch(location);
-        connection.Execute("BEGIN");
+        Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
         return new Pages(
             connection.ReadLong("PRAGMA page_size"),
             connection.ReadLong("PRAGMA page_count"),

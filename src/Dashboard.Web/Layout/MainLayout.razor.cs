@@ -50,7 +50,7 @@ public sealed partial class MainLayout : IDisposable
             return;
         }
 
-        // At the first visit there was no cookie yet: ask the browser.
+        // At the first visit there was no cookie yet: ask the browser, and let it know that the page is alive.
         var before = Viewer.Zone;
         Viewer.UseZone(await Js.InvokeAsync<string?>("dashboardViewer.zone"));
         if (!Viewer.Zone.Equals(before))

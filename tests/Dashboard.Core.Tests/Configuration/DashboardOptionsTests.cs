@@ -1,0 +1,34 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Configuration;
+
+namespace Dashboard.Core.Tests.Configuration;
+
+public sealed class DashboardOptionsTests
+{
+    [Fact]
+    public void The_defaults_are_without_fault() => Assert.Empty(new DashboardOptions().FindFaults());
+
+    [Fact]
+    public void Every_fault_is_named_at_once_with_its_key()
+    {
+        var options = new DashboardOptions { Workers = 0, UndoHours = 0, TrashDays = 366, CountSeconds = -1, Compression = (Compression)9, BackupFolder = "backups" };
+
+        var faults = options.FindFaults();
+
+        Assert.Equal(
+            ["Dashboard:Workers", "Dashboard:UndoHours", "Dashboard:TrashDays", "Dashboard:CountSeconds", "Dashboard:Compression", "Dashboard:BackupFolder"],
+            faults.Select(fault => fault.Split(' ')[0]));
+        Assert.Contains("Dashboard:Workers must be a number from 1 to 16.", faults);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1, 1)]
+    [InlineData(16, 720, 365, 600)]
+    public void The_bounds_themselves_are_allowed(int workers, int undoHours, int trashDays, int countSeconds) =>
+        Assert.Empty(new DashboardOptions { Workers = workers, UndoHours = undoHours, TrashDays = trashDays, CountSeconds = countSeconds }.FindFaults());
+
+    [Theory]
+    [InlineData(17, 721, 366, 601)]
+    public void One_more_is_not(int workers, int undoHours, int trashDays, int countSeconds) =>
+        Assert.Equal(4, new DashboardOptions { Workers = workers, UndoHours = undoHours, TrashDays = trashDays, CountSeconds = countSeconds }.FindFaults().Count);
+}

@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Files;
+using Dashboard.Core.Jobs;
+
+namespace Dashboard.Core.Tests.Fakes;
+
+/// <summary>Where a fault can strike.</summary>
+internal enum EngineStep
+{
+    ReadState,
+    EstimateWork,
+    WriteWork,
+    WriteArtefact,
+    CheckCopy,
+    BeforeFreeze,
+    AfterUndoCopy,
+    AfterCheckpoint,
+    AfterCommit,
+    Trace,
+    WriteCopy,
+    CountRows,
+}
+
+/// <summary>
+/// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
+/// Every step can meet a fault.
+/// </summary>
+internal sealed class FakeEngine : IDatabaseEngine
+{
+    public const string Key = "lines";
+
+    public const string Damage = "DAMAGED";
+
+    private readonly ConcurrentDictionary<EngineStep, IFault> _faults = new();
+
+    public EngineDescription Description { get; } = new(Key, "Lines", "File", "A full path", ".lines", "Copy {0} to where you want it.");
+
+    /// <summary>What the next backup has to complain of.</summary>
+    public List<string> Warnings { get; } = [];
+
+    public string? Blocker { get; set; }
+
+    public bool CountsAreComplete { get; set; } = true;
+
+    public int StatesRead { get; private set; }
+
+    public void Strike(EngineStep step, IFault fault) => _faults[step] = fault;
+
+    public void Heal(EngineStep step) => _faults.TryRemove(step, out _);
+
+    public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) => Task.FromResult(
+        File.Exists(location)
+            ? new LocationCheck(LocationVerdict.Good, "A file of lines.", null, Path.GetFullPath(location), Path.GetFileNameWithoutExtension(location), [])
+            : LocationCheck.Refused("There is nothing there.", "Look for typing mistakes."));
+
+    public async Task<DatabaseState> ReadStateAsync(string location, CancellationToken cancellationToken)
+    {
+        StatesRead++;
+        await StrikeAsync(EngineStep.ReadState, cancellationToken);
+        return new DatabaseState(DateTimeOffset.UnixEpoch, new FileInfo(location).Length, "Lines 1", []);
+    }
+
+    public async Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        await StrikeAsync(EngineStep.CountRows, cancellationToken);
+        return new RowCounts(Rows(await File.ReadAllTextAsync(location, cancellationToken)), CountsAreComplete);
+    }
+
+    public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<DatabaseUser>?>(null);
+
+    public async Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var content = await ReadLiveAsync(location, cancellationToken);
+        progress.Phase("Copying", content.Length);
+        await File.WriteAllTextAsync(staging.WorkFile, content, cancellationToken);
+        await File.WriteAllTextAsync(staging.WorkFile + "-journal", "", cancellationToken);
+        await StrikeAsync(EngineStep.WriteWork, cancellationToken);
+        File.Delete(staging.WorkFile + "-journal");
+        progress.Report(content.Length);
+
+        var bytes = Encoding.UTF8.GetBytes(content);
+        await staging.Artefact.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), cancellationToken);
+        await StrikeAsync(EngineStep.WriteArtefact, cancellationToken);
+        await staging.Artefact.WriteAsync(bytes.AsMemory(bytes.Length / 2), cancellationToken);
+        return new BackupContent(Rows(content), bytes.Length, "Lines 1", CheckLevel.Compared, [.. Warnings], new Dictionary<string, string> { ["kind"] = "lines" });
+    }
+
+    public async Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken)
+    {
+        await StrikeAsync(EngineStep.EstimateWork, cancellationToken);
+        return File.Exists(location) ? new FileInfo(location).Length : 0;
+    }
+
+    public async Task<CopyCheck> CheckCopyAsync(string file, IReadOnlyList<TableRows>? expected, CheckDepth depth, RunProgress progress, CancellationToken cancellationToken)
+    {
+        await StrikeAsync(EngineStep.CheckCopy, cancellationToken);
+        var content = await File.ReadAllTextAsync(file, cancellationToken);
+        var rows = Rows(content);
+        List<string> problems = [];
+        if (IsDamaged(content))
+        {
+            problems.Add("A line is damaged.");
+        }
+
+        if (expected is not null && !expected.SequenceEqual(rows))
+        {
+            problems.Add("The rows differ.");
+        }
+
+        return new CopyCheck(problems, rows);
+    }
+
+    public async Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, CancellationToken cancellationToken)
+    {
+        var isThere = File.Exists(location);
+        var isReadable = isThere && !IsDamaged(await File.ReadAllTextAsync(location, cancellationToken));
+        return new RestoreOutlook(isReadable, isReadable ? null : "It can't be read.", isThere ? new FileInfo(location).Length : 0, contentBytes, Path.GetDirectoryName(location)!, false, Blocker);
+    }
+
+    public async Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StrikeAsync(EngineStep.BeforeFreeze, cancellationToken);
+            var before = File.Exists(location) ? await File.ReadAllTextAsync(location, cancellationToken) : "";
+            if (work.UndoFile is { } undo)
+            {
+                await File.WriteAllTextAsync(undo + DurableFiles.PartialExtension, before, cancellationToken);
+                File.Move(undo + DurableFiles.PartialExtension, undo);
+                await StrikeAsync(EngineStep.AfterUndoCopy, cancellationToken);
+            }
+
+            await work.CheckpointAsync(Mark(before));
+            await StrikeAsync(EngineStep.AfterCheckpoint, cancellationToken);
+        }
+        catch when (work.UndoFile is { } undo)
+        {
+            File.Delete(undo);
+            throw;
+        }
+
+        File.Copy(work.File, location + ".new", overwrite: true);
+        File.Move(location + ".new", location, overwrite: true);
+        await StrikeAsync(EngineStep.AfterCommit, cancellationToken);
+        return new RestoreResult(TimeSpan.FromMilliseconds(20), null, []);
+    }
+
+    public async Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken)
+    {
+        await StrikeAsync(EngineStep.Trace, cancellationToken);
+        return Mark(File.Exists(location) ? await File.ReadAllTextAsync(location, cancellationToken) : "") == checkpoint ? RestoreTrace.NotCommitted : RestoreTrace.Committed;
+    }
+
+    public async Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var copy = CopyOf(location, label);
+        File.Copy(file, copy + DurableFiles.PartialExtension);
+        await StrikeAsync(EngineStep.WriteCopy, cancellationToken);
+        File.Move(copy + DurableFiles.PartialExtension, copy);
+        return copy;
+    }
+
+    public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken)
+    {
+        var copy = CopyOf(location, label);
+        File.Delete(copy + DurableFiles.PartialExtension);
+        return Task.FromResult(File.Exists(copy) ? copy : null);
+    }
+
+    private static string CopyOf(string location, string label) => $"{location}.{label}";
+
+    private static string Mark(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+
+    private static bool IsDamaged(string content) => content.Split('\n').Contains(Damage);
+
+    private static List<TableRows> Rows(string content) =>
+    [
+        .. content.Split('\n', StringSplitOptions.RemoveEmptyEntries).GroupBy(line => line.Split(' ')[0]).OrderBy(table => table.Key, StringComparer.Ordinal).Select(table => new TableRows(table.Key, table.Count())),
+    ];
+
+    private static async Task<string> ReadLiveAsync(string location, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(location))
+        {
+            throw new DatabaseMissingException($"There is no file {location}.", "Bring it back.");
+        }
+
+        var content = await File.ReadAllTextAsync(location, cancellationToken);
+        return IsDamaged(content) ? throw new DatabaseDamagedException("A line is damaged.", "Restore a backup.") : content;
+    }
+
+    private Task StrikeAsync(EngineStep step, CancellationToken cancellationToken) =>
+        _faults.TryGetValue(step, out var fault) ? fault.StrikeAsync(cancellationToken) : Task.CompletedTask;
+}

@@ -1,0 +1,47 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Fleet;
+
+namespace Dashboard.Core.Tests.Fleet;
+
+public sealed class JudgeDatabaseTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+    private static readonly DatabaseReading Read = new(new DatabaseState(Now, 1024, "Lines 1", []), null, null, Now);
+    private static readonly DatabaseReading Broken = Read with { Problem = "It is damaged." };
+
+    [Fact]
+    public void A_database_that_was_read_and_backed_up_is_healthy() => Expect(DatabaseStatus.Healthy, "Backed up and checked 1 h ago.", Read, Standing(1));
+
+    [Fact]
+    public void One_with_a_run_at_work_is_working_even_while_it_can_not_be_read() => Expect(DatabaseStatus.Working, "A run is at work on it.", Broken, Standing(1), isWorking: true);
+
+    [Fact]
+    public void One_that_can_not_be_read_is_critical_whatever_its_backups() => Expect(DatabaseStatus.Critical, "It is damaged.", Broken, Standing(1));
+
+    [Fact]
+    public void One_with_a_run_at_work_is_working() => Expect(DatabaseStatus.Working, "A run is at work on it.", Read, Standing(null), isWorking: true);
+
+    [Fact]
+    public void One_whose_last_backup_failed_needs_attention_and_says_why() =>
+        Expect(DatabaseStatus.Attention, "The last backup failed 2 h ago: No space.", Read, Standing(1) with { LastAttemptFailedAt = Now.AddHours(-2), LastFailure = "No space." });
+
+    [Fact]
+    public void One_without_a_backup_needs_attention() => Expect(DatabaseStatus.Attention, "It has no checked backup yet.", Read, Standing(null));
+
+    [Theory]
+    [InlineData(26, true, DatabaseStatus.Healthy)]
+    [InlineData(27, true, DatabaseStatus.Attention)]
+    [InlineData(27, false, DatabaseStatus.Healthy)]
+    [InlineData(24 * 7, false, DatabaseStatus.Healthy)]
+    [InlineData(24 * 7 + 1, false, DatabaseStatus.Attention)]
+    public void An_old_backup_needs_attention_sooner_where_a_daily_one_was_promised(int hours, bool isDaily, DatabaseStatus status) =>
+        Assert.Equal(status, JudgeDatabase.Judge(Read, Standing(hours, isDaily), false, Now).Status);
+
+    [Fact]
+    public void One_that_nobody_has_read_yet_has_no_data() => Expect(DatabaseStatus.NoData, "It has not been read yet.", DatabaseReading.None, Standing(1));
+
+    private static BackupStanding Standing(int? hours, bool isDaily = true) => new(hours is null ? null : Now.AddHours(-hours.Value), null, null, isDaily);
+
+    private static void Expect(DatabaseStatus status, string sentence, DatabaseReading reading, BackupStanding standing, bool isWorking = false) =>
+        Assert.Equal(new Judgement(status, sentence), JudgeDatabase.Judge(reading, standing, isWorking, Now));
+}

@@ -1,0 +1,19 @@
+using Dashboard.EngineSpecs;
+
+namespace Dashboard.Sqlite.Tests.Specs;
+
+public sealed class WalBackupSpecs() : BackupSpecs(new SqliteHarness("wal"));
+
+public sealed class RollbackBackupSpecs() : BackupSpecs(new SqliteHarness("delete"));
+
+public sealed class WalRestoreSpecs() : RestoreSpecs(new SqliteHarness("wal"));
+
+public sealed class RollbackRestoreSpecs() : RestoreSpecs(new SqliteHarness("delete"));
+
+public sealed class WalStateSpecs() : StateSpecs(new SqliteHarness("wal"));
+
+public sealed class RollbackStateSpecs() : StateSpecs(new SqliteHarness("delete"));
+
+public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
+
+public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Dashboard.Workload;
+using Microsoft.Data.Sqlite;
+
+try
+{
+    return args switch
+    {
+        ["create", var db, "wal" or "delete", var rows] => Ledger.Create(db, args[2], Whole(rows), 4096),
+        ["create", var db, "wal" or "delete", var rows, var pageSize] => Ledger.Create(db, args[2], Whole(rows), Whole(pageSize)),
+        ["writer", var db, var rate, var seconds, var log] => await Writer.RunAsync(db, Whole(rate), Whole(seconds), log),
+        ["reader", var db, var seconds] => await Reader.RunAsync(db, Whole(seconds)),
+        ["hold", var db, "read" or "write" or "exclusive"] => await Hold.RunAsync(db, args[2]),
+        ["check", var db] => Ledger.Check(db),
+        _ => Usage(),
+    };
+}
+catch (SqliteException error)
+{
+    Console.WriteLine($"fault {error.SqliteExtendedErrorCode}: {error.Message}");
+    return 3;
+}
+
+static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+static int Usage()
+{
+    Console.Error.WriteLine("create | writer | reader | hold | check: see README.md");
+    return 2;
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# The one test command: brings what the tests need and this machine lacks, builds without a warning, runs everything,
+# fast tests first, and closes with a line "N passed, N failed". Arguments are passed on to 'dotnet test'.
+#   DASHBOARD_TRIALS   kill -9 trials at the end (20; 0 leaves them out)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+passed=0
+failed=0
+
+close() {
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+give_up() {
+    printf '%s\n' "$1" >&2
+    failed=$((failed + 1))
+    close
+}
+
+need() {
+    command -v "$1" >/dev/null 2>&1 || give_up "$1 is missing. $2"
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+bring_chromium() {
+    if [ -n "${CHROMIUM:-}" ]; then return; fi
+    for name in chromium chromium-browser google-chrome; do
+        if command -v "$name" >/dev/null 2>&1; then CHROMIUM=$(command -v "$name"); export CHROMIUM; return; fi
+    done
+    if command -v apt-get >/dev/null 2>&1 && as_root true 2>/dev/null; then
+        echo "Chromium is missing; installing Debian's."
+        as_root env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core' >/dev/null 2>&1
+    fi
+    command -v chromium >/dev/null 2>&1 || give_up "Chromium is missing and could not be installed. Install it, or name one with CHROMIUM=/path/to/chromium."
+    CHROMIUM=$(command -v chromium)
+    export CHROMIUM
+}
+
+# Adds what one test project says of itself to the sum; a project that ran no test has failed.
+run() {
+    local project=$1 counts
+    shift
+    printf '\n== %s\n' "$project"
+    counts=$(mktemp)
+    dotnet test --project "tests/$project" --no-build "$@" | awk -v counts="$counts" '
+        { print; fflush() }
+        /^Test run summary:/ { summary = 1 }
+        summary && $1 == "failed:" { f = $2 }
+        summary && $1 == "succeeded:" { p = $2 }
+        END { printf "%d %d\n", p, f > counts }'
+    local status=${PIPESTATUS[0]} p=0 f=0
+    read -r p f <"$counts"
+    rm -f "$counts"
+    if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+    passed=$((passed + p))
+    failed=$((failed + f))
+}
+
+need dotnet "Install the .NET 10 SDK."
+need npm "Install Node.js 20 or newer."
+bring_chromium
+
+echo "== build"
+dotnet build Dashboard.sln --nologo || give_up "The build failed."
+dotnet format Dashboard.sln --verify-no-changes --no-restore --severity warn || give_up "The code is not formatted as .editorconfig says: run 'dotnet format'."
+
+for project in Dashboard.Core.Tests Dashboard.Sqlite.Tests Dashboard.Web.Tests Dashboard.Browser.Tests; do
+    run "$project" "$@"
+done
+
+trials=${DASHBOARD_TRIALS:-20}
+if [ "$trials" -gt 0 ]; then
+    printf '\n== %d kill trials of the real server\n' "$trials"
+    if dotnet run --project tests/Dashboard.Trials --no-build -- --trials "$trials"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
+
+echo
+close
