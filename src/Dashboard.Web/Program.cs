@@ -18,7 +18,7 @@ return await StartUp.RunAsync(async () =>
     builder.Services.AddClock();
     builder.Services.AddViewer();
     builder.Services.AddMudServices();
-    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+    builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DisconnectedCircuitMaxRetained = 20);
 
     var app = builder.Build();
     await app.PrepareStoreAsync();

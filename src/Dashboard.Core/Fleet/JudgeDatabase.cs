@@ -36,14 +36,15 @@ public static class JudgeDatabase
         ArgumentNullException.ThrowIfNull(reading);
         ArgumentNullException.ThrowIfNull(backups);
 
-        if (reading.Problem is { } problem)
-        {
-            return new(DatabaseStatus.Critical, problem);
-        }
-
+        // First, for a restore locks readers out of a database without a WAL: that is no fault.
         if (isWorking)
         {
             return new(DatabaseStatus.Working, "A run is at work on it.");
+        }
+
+        if (reading.Problem is { } problem)
+        {
+            return new(DatabaseStatus.Critical, problem);
         }
 
         if (backups.LastFailure is { } failure && backups.LastAttemptFailedAt is { } failedAt)

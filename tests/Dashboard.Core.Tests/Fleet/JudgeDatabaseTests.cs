@@ -13,7 +13,10 @@ public sealed class JudgeDatabaseTests
     public void A_database_that_was_read_and_backed_up_is_healthy() => Expect(DatabaseStatus.Healthy, "Backed up and checked 1 h ago.", Read, Standing(1));
 
     [Fact]
-    public void One_that_can_not_be_read_is_critical_whatever_else_is_said() => Expect(DatabaseStatus.Critical, "It is damaged.", Broken, Standing(1), isWorking: true);
+    public void One_with_a_run_at_work_is_working_even_while_it_can_not_be_read() => Expect(DatabaseStatus.Working, "A run is at work on it.", Broken, Standing(1), isWorking: true);
+
+    [Fact]
+    public void One_that_can_not_be_read_is_critical_whatever_its_backups() => Expect(DatabaseStatus.Critical, "It is damaged.", Broken, Standing(1));
 
     [Fact]
     public void One_with_a_run_at_work_is_working() => Expect(DatabaseStatus.Working, "A run is at work on it.", Read, Standing(null), isWorking: true);
