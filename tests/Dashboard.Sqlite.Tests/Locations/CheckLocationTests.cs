@@ -247,7 +247,7 @@ public sealed class CheckLocationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_database_that_somebody_holds_is_refused_by_the_name_of_the_holder_within_two_seconds()
+    public async Task A_database_that_somebody_holds_is_refused_soon_by_the_name_of_the_holder()
     {
         await using var rollback = new SqliteHarness("delete");
         var file = rollback.Create("held.db");

@@ -202,9 +202,9 @@ public sealed class RestoreIntoLiveTests : IAsyncLifetime
         Assert.False(File.Exists(Path.Combine(disk.Folder, "work")));
     }
 
-    private static async Task<(string Live, string Copy, SqliteHarness Harness)> PrepareOnAsync(SmallDisk disk, string journal)
+    private async Task<(string Live, string Copy, SqliteHarness Harness)> PrepareOnAsync(SmallDisk disk, string journal)
     {
-        var harness = new SqliteHarness(journal);
+        var harness = journal == "wal" ? wal : rollback;
         var source = harness.Create("source.db", orders: 3000);
         var (copy, _) = await harness.TakeBackupAsync(source, cancellationToken: Now);
         var live = Path.Combine(disk.Folder, "live.db");
