@@ -11,6 +11,8 @@
             document.querySelector("[data-palette]")?.click();
             return;
         }
+        // In a list that is driven from its field the arrows move the choice, not the caret.
+        if (event.target.matches?.("[role=combobox]") && (event.key === "ArrowDown" || event.key === "ArrowUp")) event.preventDefault();
         if (event.ctrlKey || event.metaKey || event.altKey || off() || typing(event.target)) return;
         if (pending === "g" && places[event.key]) {
             pending = null;
@@ -30,5 +32,18 @@
         const choice = event.target.closest("[data-letter-keys] input");
         if (choice) localStorage.setItem("letter-keys", choice.checked ? "on" : "off");
     });
-    window.dashboardKeys = { lettersOn: () => !off() };
+    // Dialogs of the page's own markup: the browser holds the focus in them and gives it back.
+    const open = dialog => { if (dialog && !dialog.open) dialog.showModal(); };
+    document.addEventListener("click", event => {
+        const opener = event.target.closest("[data-opens]");
+        if (opener) open(document.getElementById(opener.dataset.opens));
+        else if (event.target.closest("[data-closes]") || event.target.matches("dialog[open]:not(.reconnect)")) event.target.closest("dialog").close();
+    });
+    document.addEventListener("close", event => event.target.querySelectorAll("input").forEach(input => { input.value = ""; }), true);
+    window.dashboardKeys = {
+        lettersOn: () => !off(),
+        show: id => document.getElementById(id)?.scrollIntoView({ block: "nearest" }),
+        close: id => document.getElementById(id)?.close(),
+        press: selector => document.querySelector(selector)?.click(),
+    };
 })();

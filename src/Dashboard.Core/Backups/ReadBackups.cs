@@ -24,11 +24,20 @@ public sealed record UndoOffer(Guid RestoreId, Guid RunId, DateTimeOffset Restor
 public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, BackupFolders folders, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>The inventory of one database, or of all with null; newest first.</summary>
-    public async Task<(IReadOnlyList<BackupRow> Backups, int Total)> ListAsync(Actor actor, Guid? databaseId, bool deleted, int skip, int take, CancellationToken cancellationToken)
+    /// <param name="words">Each must stand in the file name (database, day and time, "undo"), in the database's name or in who asked; null for all.</param>
+    public async Task<(IReadOnlyList<BackupRow> Backups, int Total)> ListAsync(Actor actor, Guid? databaseId, bool deleted, int skip, int take, CancellationToken cancellationToken, string? words = null)
     {
         Permit.Demand(actor, Verb.SeeBackups, databaseId is { } id ? Subject.Database(id) : Subject.Installation);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var backups = store.Backups.AsNoTracking().Where(backup => (databaseId == null || backup.DatabaseId == databaseId) && (backup.DeletedAt != null) == deleted);
+        foreach (var word in (words ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var like = $"%{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            backups = backups.Where(backup => EF.Functions.Like(backup.FileName, like, "\\")
+                || EF.Functions.Like(backup.AskedBy, like, "\\")
+                || store.Databases.Any(database => database.Id == backup.DatabaseId && EF.Functions.Like(database.Name, like, "\\")));
+        }
+
         var total = await backups.CountAsync(cancellationToken);
         var page = await (deleted ? backups.OrderByDescending(backup => backup.DeletedAt) : backups.OrderByDescending(backup => backup.TakenAt)).Skip(skip).Take(take)
             .Join(store.Databases, backup => backup.DatabaseId, database => database.Id, (backup, database) => new { backup, database.Name, database.Slug, IsRemoved = database.RemovedAt != null })

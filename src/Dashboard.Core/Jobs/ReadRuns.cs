@@ -31,7 +31,8 @@ public sealed record RunRow(
 public sealed record RunDetails(RunRow Run, IReadOnlyList<RunPhase> Phases, IReadOnlyList<RunLine> Lines);
 
 /// <summary>Which runs a list shows; its filters stand in the address.</summary>
-public sealed record RunFilter(Guid? DatabaseId = null, string? Job = null, RunState? State = null, int Skip = 0, int Take = 50);
+/// <param name="OnlyEnded">Leaves out what waits or runs, for a page that shows those from the feed.</param>
+public sealed record RunFilter(Guid? DatabaseId = null, string? Job = null, RunState? State = null, int Skip = 0, int Take = 50, bool OnlyEnded = false);
 
 public sealed class ReadRuns(IDbContextFactory<DashboardStore> stores, JobCatalog jobs)
 {
@@ -45,7 +46,8 @@ public sealed class ReadRuns(IDbContextFactory<DashboardStore> stores, JobCatalo
         var runs = store.Runs.AsNoTracking()
             .Where(run => filter.DatabaseId == null || run.SubjectId == filter.DatabaseId)
             .Where(run => filter.Job == null || run.Job == filter.Job)
-            .Where(run => filter.State == null || run.State == filter.State);
+            .Where(run => filter.State == null || run.State == filter.State)
+            .Where(run => !filter.OnlyEnded || run.State >= RunState.Succeeded);
         var total = await runs.CountAsync(cancellationToken);
         var page = await Rows(store, runs.OrderByDescending(run => run.QueuedAt).Skip(filter.Skip).Take(filter.Take)).ToListAsync(cancellationToken);
         return ([.. page.Select(Titled)], total);

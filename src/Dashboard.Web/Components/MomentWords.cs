@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Dashboard.Web.Components;
+
+/// <summary>A moment as a person says it: "12 min ago", "in 3 h", "yesterday 02:00". Pure.</summary>
+public static class MomentWords
+{
+    /// <summary>Near moments as an age, others as day and time.</summary>
+    public static string Near(DateTimeOffset at, DateTimeOffset now, TimeZoneInfo zone)
+    {
+        var age = now - at;
+        return age.Duration() >= TimeSpan.FromHours(24) ? Absolute(at, now, zone)
+            : age >= TimeSpan.Zero
+                ? age.TotalSeconds < 5 ? "just now" : age.TotalMinutes < 1 ? $"{(int)age.TotalSeconds} s ago" : age.TotalHours < 1 ? $"{(int)age.TotalMinutes} min ago" : $"{(int)age.TotalHours} h ago"
+                : age.TotalMinutes > -1 ? "in a moment" : age.TotalHours > -1 ? $"in {(int)-age.TotalMinutes} min" : $"in {(int)-age.TotalHours} h";
+    }
+
+    /// <summary>"today 14:02", "3 Nov 14:02", "3 Nov 2025 14:02".</summary>
+    public static string Absolute(DateTimeOffset at, DateTimeOffset now, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(at, zone);
+        var today = TimeZoneInfo.ConvertTime(now, zone);
+        return local.Date == today.Date ? $"today {local:HH:mm}"
+            : local.Date == today.Date.AddDays(-1) ? $"yesterday {local:HH:mm}"
+            : local.Date == today.Date.AddDays(1) ? $"tomorrow {local:HH:mm}"
+            : local.Year == today.Year ? local.ToString("d MMM HH:mm", CultureInfo.InvariantCulture)
+            : local.ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture);
+    }
+}

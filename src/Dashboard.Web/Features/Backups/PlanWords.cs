@@ -1,0 +1,57 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+
+namespace Dashboard.Web.Features.Backups;
+
+/// <summary>What a restore takes and gives, in a sentence for somebody who has ten seconds. Pure.</summary>
+internal static class PlanWords
+{
+    /// <summary>"37 rows that were added since go away, 12 rows come back."</summary>
+    public static string Loss(RestorePlan plan)
+    {
+        if (plan.NowProblem is not null)
+        {
+            return "What is in the database now could not be counted, so nobody can say what would be lost.";
+        }
+
+        var changes = plan.Tables.Select(table => ChangeOf(plan, table) ?? 0).ToList();
+        var gone = -changes.Where(change => change < 0).Sum();
+        var back = changes.Where(change => change > 0).Sum();
+        var sentence = (gone, back) switch
+        {
+            (0, 0) => plan.NowIsComplete ? "Every table has as many rows now as in the backup." : "The tables that could be counted have as many rows now as in the backup.",
+            (_, 0) => $"{Added(gone)}.",
+            (0, _) => $"{Back(back)}.",
+            _ => $"{Added(gone)}, {Back(back)}.",
+        };
+        return plan.NowIsComplete || (gone, back) == (0, 0) ? sentence : "At least " + sentence;
+
+        static string Added(long rows) => $"{Words.Count(rows, "row")} that {(rows == 1 ? "was added since goes away" : "were added since go away")}";
+        static string Back(long rows) => $"{Words.Count(rows, "row")} {(rows == 1 ? "comes" : "come")} back";
+    }
+
+    /// <summary>Rows that the restore adds (or, below zero, removes); null when the table was not counted.</summary>
+    public static long? ChangeOf(RestorePlan plan, TableChange table) =>
+        plan.NowProblem is not null || (table.Now is null && !plan.NowIsComplete) ? null : table.Change;
+
+    /// <summary>"+12", "−37", "0".</summary>
+    public static string Signed(long change) => change switch
+    {
+        > 0 => "+" + Words.Count(change),
+        < 0 => "−" + Words.Count(-change),
+        _ => "0",
+    };
+
+    public static string Wait(RestorePlan plan) => (plan.WritersWait, plan.ReadersWaitToo) switch
+    {
+        ({ } wait, true) => $"Writers and readers wait about {Words.Duration(wait)}.",
+        ({ } wait, false) => $"Writers wait about {Words.Duration(wait)}; readers go on.",
+        (null, true) => "Writers and readers wait while the content is exchanged. How long can't be told: this database was never copied here.",
+        (null, false) => "Writers wait while the content is exchanged; readers go on. How long can't be told: this database was never copied here.",
+    };
+
+    public static string Undo(RestorePlan plan) => plan.HasUndo
+        ? $"An exact copy of now is taken first. For {Words.Duration(plan.UndoFor)} one click brings it back, whatever is written meanwhile."
+        : plan.LiveProblem is null ? "There is nothing there now that could be lost."
+        : "There will be no undo: what is there now can't be read. It is set aside, not deleted.";
+}
