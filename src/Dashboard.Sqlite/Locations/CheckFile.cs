@@ -28,11 +28,44 @@ internal static class CheckFile
         {
             return Refuse(SqliteErrors.Explain(error, file));
         }
+        catch (DatabaseBusyException error)
+        {
+            return Busy(file, error);
+        }
         catch (DatabaseException error)
         {
             return Refuse(error);
         }
     }
+
+    /// <summary>A busy application is no reason to keep its database off the fleet: what the header tells without a lock is enough.</summary>
+    private static LocationCheck Busy(string file, DatabaseBusyException busy)
+    {
+        using var unlocked = SqliteConnections.OpenUnlocked(file);
+        var header = SqliteHeader.Read(unlocked);
+        if (!header.IsSqlite)
+        {
+            return RefuseStranger(file);
+        }
+
+        return new LocationCheck(
+            LocationVerdict.Warning,
+            "An SQLite database that an application holds locked just now.",
+            "It can be registered. Its tables and its structure are looked at when the lock is free.",
+            file,
+            NameFor(file),
+            [
+                new LocationFact("Size", Words.Bytes(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))),
+                new LocationFact("Lock", busy.Message, LocationVerdict.Warning),
+                new LocationFact("Journal mode", JournalWords(header)),
+                new LocationFact("Page size", Words.Bytes(header.PageSize)),
+                .. Surroundings.Look(file, header),
+            ]);
+    }
+
+    private static string JournalWords(SqliteHeader header) => header.IsWal
+        ? "WAL: writers and readers do not block each other"
+        : "Rollback: a writer and its readers wait for each other";
 
     private static LocationCheck Look(string file, string wasTyped, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -62,9 +95,7 @@ internal static class CheckFile
 
         facts.Add(new LocationFact("Size", Words.Bytes(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))));
         facts.Add(new LocationFact("Tables", tables.ToString(CultureInfo.InvariantCulture)));
-        facts.Add(new LocationFact("Journal mode", header.IsWal
-            ? "WAL: writers and readers do not block each other"
-            : "Rollback: a writer and its readers wait for each other"));
+        facts.Add(new LocationFact("Journal mode", JournalWords(header)));
         facts.Add(new LocationFact("Page size", Words.Bytes(connection.ReadLong("PRAGMA page_size"))));
         facts.Add(problem is null
             ? new LocationFact("Structure", isWholeChecked ? "Sound" : "No fault found in the part that could be checked in a second")
