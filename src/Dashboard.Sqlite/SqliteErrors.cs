@@ -11,13 +11,27 @@ namespace Dashboard.Sqlite;
 /// <summary>What SQLite's codes mean for a person: what is wrong, and what to do (https://www.sqlite.org/rescode.html).</summary>
 internal static class SqliteErrors
 {
-    public static SqliteException From(SqliteConnection connection, int code) =>
-        new(raw.sqlite3_errmsg(connection.Handle!).utf8_to_string(), code & 0xFF, code);
+    public static SqliteException From(SqliteConnection connection, int code)
+    {
+        // The call returns the plain code; the connection remembers the exact one.
+        var exact = raw.sqlite3_extended_errcode(connection.Handle!);
+        return new SqliteException(
+            raw.sqlite3_errmsg(connection.Handle!).utf8_to_string(),
+            code & 0xFF,
+            (exact & 0xFF) == (code & 0xFF) ? exact : code);
+    }
+
+    /// <summary>Half a transaction of a killed application, which only a writable connection may take back.</summary>
+    public const int HotJournal = 776;
 
     public static DatabaseException Explain(SqliteException error, string file) => error.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new DatabaseBusyException(
             $"{file} is locked{UsersOf(file)}.", "Wait until the application has finished its transaction, or stop it, and try again.", error),
+        raw.SQLITE_READONLY when error.SqliteExtendedErrorCode == HotJournal => new DatabaseException(
+            $"An application was stopped in the middle of a transaction on {file}; {Path.GetFileName(file)}-journal holds what takes it back.",
+            "Start the application, or take a backup: either finishes what was left. If the file was put here by hand, move the journal of the old one away first.",
+            error),
         raw.SQLITE_READONLY => ReadOnly(file, error),
         raw.SQLITE_CORRUPT => new DatabaseDamagedException(
             $"{file} is damaged: {error.Message}", "Restore a backup that was taken before the damage.", error),

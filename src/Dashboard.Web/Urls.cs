@@ -19,6 +19,9 @@ public static class Urls
 
     public static string ForDatabase(string slug) => $"/databases/{slug}";
 
+    /// <summary>The database page right after it was added, with what is worth saying then.</summary>
+    public static string ForAddedDatabase(string slug) => $"/databases/{slug}?added=true";
+
     public static string ForDatabaseBackups(string slug) => $"/databases/{slug}/backups";
 
     public static string ForDatabaseActivity(string slug) => $"/databases/{slug}/activity";

@@ -5,13 +5,25 @@ internal static class Hold
     public static async Task<int> RunAsync(string db, string what)
     {
         using var connection = Ledger.Open(db);
-        Ledger.Execute(connection, what switch { "write" => "BEGIN IMMEDIATE", "exclusive" => "BEGIN EXCLUSIVE", _ => "BEGIN" });
+        if (Beginning(what) is { } begin)
+        {
+            Ledger.Execute(connection, begin);
+        }
+
         Ledger.Number(connection, "SELECT COUNT(*) FROM sqlite_schema");
         Console.WriteLine("ready");
 
         await Console.In.ReadLineAsync();
-        Ledger.Execute(connection, "ROLLBACK");
         Console.WriteLine("let go");
         return 0;
     }
+
+    /// <summary>Null for a connection that has read and is in no transaction.</summary>
+    private static string? Beginning(string what) => what switch
+    {
+        "write" => "BEGIN IMMEDIATE",
+        "exclusive" => "BEGIN EXCLUSIVE",
+        "read" => "BEGIN",
+        _ => null,
+    };
 }

@@ -11,6 +11,7 @@ try
         ["writer", var db, var rate, var seconds, var log] => await Writer.RunAsync(db, Whole(rate), Whole(seconds), log),
         ["reader", var db, var seconds] => await Reader.RunAsync(db, Whole(seconds)),
         ["hold", var db, "read" or "write" or "exclusive"] => await Hold.RunAsync(db, args[2]),
+        ["connect", var db] => await Hold.RunAsync(db, "nothing"),
         ["check", var db] => Ledger.Check(db),
         _ => Usage(),
     };
@@ -25,6 +26,6 @@ static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
 static int Usage()
 {
-    Console.Error.WriteLine("create | writer | reader | hold | check: see README.md");
+    Console.Error.WriteLine("create | writer | reader | hold | connect | check: see README.md");
     return 2;
 }

@@ -66,6 +66,9 @@ public sealed record BackupManifest
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter() },
 
+        // A manifest without its rows, say, is none.
+        RespectNullableAnnotations = true,
+
         // Read by people as well: names in any script stay readable.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -79,13 +82,39 @@ public sealed record BackupManifest
         try
         {
             await using var file = System.IO.File.OpenRead(path);
-            return await JsonSerializer.DeserializeAsync<BackupManifest>(file, Json, cancellationToken);
+            var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(file, Json, cancellationToken);
+
+            // The folder may be shared: a manifest names a file beside it, never one elsewhere.
+            return manifest is not null && manifest.File.Length > 0 && manifest.File == Path.GetFileName(manifest.File) ? manifest : null;
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    /// <summary>The manifest of a backup, and where it lies; null when there is none.</summary>
+    internal static async Task<(string Path, BackupManifest Manifest)?> FindAsync(Backup backup, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(backup.Folder))
+        {
+            return null;
+        }
+
+        foreach (var path in Directory.EnumerateFiles(backup.Folder, "*" + BackupFolders.ManifestExtension))
+        {
+            if (await ReadAsync(path, cancellationToken) is { } manifest && manifest.Id == backup.Id)
+            {
+                return (path, manifest);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What kept it from being whole when it was taken.</summary>
+    [JsonIgnore]
+    public string? Problem => Warnings.Count == 0 ? null : string.Join(" ", Warnings);
 
     /// <summary>The row of the inventory that says the same.</summary>
     internal Backup ToBackup(string folder, DateTimeOffset checkedAt) => new()
@@ -109,7 +138,7 @@ public sealed record BackupManifest
         RowTotal = Rows.Sum(table => table.Rows),
         Level = Level,
         CheckedAt = checkedAt,
-        Problem = Warnings.Count == 0 ? null : string.Join(" ", Warnings),
+        Problem = Problem,
     };
 }
 

@@ -42,7 +42,9 @@ internal sealed class CheckBackup(IDbContextFactory<DashboardStore> stores, Engi
                 throw new DatabaseDamagedException($"The backup is damaged: {problem}", "Use another backup, and back up again now.");
             }
 
-            await unpack.MarkAsync(backup.Id, CheckLevel.Compared, null, CancellationToken.None);
+            // What was missing when it was taken is missing still: a check takes back what a check found, and nothing else.
+            var manifest = await BackupManifest.FindAsync(backup, cancellationToken);
+            await unpack.MarkAsync(backup.Id, Max(backup.Level, CheckLevel.Compared), manifest?.Manifest.Problem, CancellationToken.None);
             return RunOutcome.Succeeded($"Sound: read back, unpacked to {Words.Bytes(backup.ContentBytes)}, structure checked, {Words.Count(check.Rows.Count, "table")} and {Words.Count(check.Rows.Sum(table => table.Rows), "row")} as recorded, in {Words.Duration(Stopwatch.GetElapsedTime(began))}.");
         }
         finally
@@ -57,6 +59,8 @@ internal sealed class CheckBackup(IDbContextFactory<DashboardStore> stores, Engi
         DeleteWork(WorkFile(backup, context.Run));
         return RunOutcome.Interrupted("Stopped with the dashboard. The backup was only read.", "The dashboard was stopped while this ran.", "Check it again.");
     }
+
+    private static CheckLevel Max(CheckLevel one, CheckLevel other) => one > other ? one : other;
 
     /// <exception cref="DatabaseException">When the backup is not in the inventory any more.</exception>
     internal static async Task<(Backup Backup, Database Database)> FindAsync(IDbContextFactory<DashboardStore> stores, Run run, CancellationToken cancellationToken)

@@ -66,6 +66,7 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
         {
             try
             {
+                DemandFolder(backup);
                 await PurgeAsync(store, backup, cancellationToken);
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -87,19 +88,25 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
             other => other.DatabaseId == backup.DatabaseId && other.Id != backup.Id && other.DeletedAt == null && other.Level >= CheckLevel.Structure && other.Problem == null,
             cancellationToken);
 
+    /// <summary>A share that is away would bring the file back with it; only a person may give it up.</summary>
+    private static void DemandFolder(Backup backup)
+    {
+        if (!Directory.Exists(backup.Folder))
+        {
+            throw new DirectoryNotFoundException($"The folder {backup.Folder} is not there.");
+        }
+    }
+
     /// <summary>The manifest goes first: killed in between, a data file without a manifest is left, which is no backup.</summary>
     private static async Task PurgeAsync(DashboardStore store, Backup backup, CancellationToken cancellationToken)
     {
+        while (await BackupManifest.FindAsync(backup, cancellationToken) is { } found)
+        {
+            File.Delete(found.Path);
+        }
+
         if (Directory.Exists(backup.Folder))
         {
-            foreach (var manifest in Directory.EnumerateFiles(backup.Folder, "*" + BackupFolders.ManifestExtension))
-            {
-                if (await BackupManifest.ReadAsync(manifest, cancellationToken) is { } read && read.Id == backup.Id)
-                {
-                    File.Delete(manifest);
-                }
-            }
-
             File.Delete(Path.Combine(backup.Folder, backup.FileName));
         }
 

@@ -24,15 +24,33 @@ internal sealed class PublishBackup(IDbContextFactory<DashboardStore> stores, Jo
     /// </summary>
     public async Task PublishAsync(string folder, string name, string partial, BackupManifest manifest, CancellationToken cancellationToken)
     {
-        DurableFiles.Publish(partial, Path.Combine(folder, manifest.File));
-        await AnnounceAsync(folder, name, manifest, null, cancellationToken);
+        var data = Path.Combine(folder, manifest.File);
+        var described = Path.Combine(folder, name + BackupFolders.ManifestExtension);
+        try
+        {
+            DurableFiles.Publish(partial, data);
+            await manifest.WriteAsync(described, cancellationToken);
+        }
+        catch
+        {
+            // A disk that is full at the last step must not keep a file that is no backup and that nobody would ever remove.
+            File.Delete(described);
+            File.Delete(data);
+            throw;
+        }
+
+        await RecordAsync(folder, manifest, null, cancellationToken);
     }
 
     /// <summary>The second half, for a data file that has its name already. Safe to repeat.</summary>
     public async Task AnnounceAsync(string folder, string name, BackupManifest manifest, Restore? restore, CancellationToken cancellationToken)
     {
         await manifest.WriteAsync(Path.Combine(folder, name + BackupFolders.ManifestExtension), cancellationToken);
+        await RecordAsync(folder, manifest, restore, cancellationToken);
+    }
 
+    private async Task RecordAsync(string folder, BackupManifest manifest, Restore? restore, CancellationToken cancellationToken)
+    {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         if (!await store.Backups.AnyAsync(backup => backup.Id == manifest.Id, cancellationToken))
         {

@@ -32,34 +32,35 @@ internal sealed class ReplaceContent(
         var engine = engines.For(database);
         var work = CheckBackup.WorkFile(backup, context.Run);
         var undo = withoutUndo ? null : NewUndo(database, engine);
-        string? token = null;
-        await SaveAsync(context, new Checkpoint(work, undo, null, isUndo, backup.Id));
+        var checkpoint = new Checkpoint(work, undo, null, null, isUndo, backup.Id);
+        await SaveAsync(context, checkpoint);
         try
         {
             await unpack.UnpackAsync(backup, work, context.Progress, cancellationToken);
             await CheckAsync(engine, backup, work, context.Progress, cancellationToken);
 
-            var restore = new RestoreWork(work, undo?.Path, mark => SaveAsync(context, new Checkpoint(work, undo, token = mark, isUndo, backup.Id)));
+            var restore = new RestoreWork(work, undo?.Path, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() }));
             var result = await engine.RestoreAsync(database.Location, restore, context.Progress, cancellationToken);
 
             // From here on the content is replaced: nothing may stop the undo copy from becoming a backup.
             context.Progress.Phase("Recording", canCancel: false);
-            var recorded = await RecordAsync(context, backup.Id, database, engine, undo, isUndo);
+            var recorded = await RecordAsync(context, checkpoint, database, engine);
             return new Replaced(result, recorded);
         }
-        catch
+        catch (Exception fault)
         {
             // The same question as after a kill: which content is live? Only an undo copy that nobody needs is removed.
-            if (await TraceAsync(engine, database, token) == RestoreTrace.NotCommitted)
+            var trace = await TraceAsync(engine, database, checkpoint.Token);
+            if (trace == RestoreTrace.NotCommitted)
             {
                 RemoveUndo(undo);
-            }
-            else
-            {
-                await RecordAsync(context, backup.Id, database, engine, undo, isUndo);
+                throw;
             }
 
-            throw;
+            var problem = (trace == RestoreTrace.Committed ? "The content was replaced, and then something went wrong: " : "It can't be told whether the content was replaced: ")
+                + (fault is OperationCanceledException ? "it was stopped too late." : FaultWords.Of(fault).Problem);
+            await RecordOrSayWhereAsync(context, checkpoint, database, engine, problem);
+            throw new DatabaseException(problem, "Look at the data; undo the restore when it is not what you want.", fault);
         }
         finally
         {
@@ -86,7 +87,7 @@ internal sealed class ReplaceContent(
             return Untouched();
         }
 
-        var recorded = await RecordAsync(context, left.BackupId, database, engine, left.Undo, left.IsUndo);
+        var recorded = await RecordAsync(context, left, database, engine);
         return RunOutcome.Interrupted(
             trace == RestoreTrace.Committed
                 ? "The content had been replaced when the dashboard was stopped." + (recorded.UndoBackupId is null ? "" : " It can be undone.")
@@ -95,8 +96,38 @@ internal sealed class ReplaceContent(
             "Look at the data; undo when it is not what you want.");
     }
 
-    private static async Task<RestoreTrace> TraceAsync(IDatabaseEngine engine, Database database, string? token) =>
-        token is null ? RestoreTrace.NotCommitted : await engine.TraceRestoreAsync(database.Location, token, CancellationToken.None);
+    /// <summary>A database that can't be asked is one of which it can't be told: its undo copy is kept.</summary>
+    private static async Task<RestoreTrace> TraceAsync(IDatabaseEngine engine, Database database, string? token)
+    {
+        if (token is null)
+        {
+            return RestoreTrace.NotCommitted;
+        }
+
+        try
+        {
+            return await engine.TraceRestoreAsync(database.Location, token, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is DatabaseException or IOException or UnauthorizedAccessException)
+        {
+            return RestoreTrace.Unknown;
+        }
+    }
+
+    private async Task RecordOrSayWhereAsync(RunContext context, Checkpoint checkpoint, Database database, IDatabaseEngine engine, string problem)
+    {
+        try
+        {
+            await RecordAsync(context, checkpoint, database, engine);
+        }
+        catch (Exception fault) when (checkpoint.Undo is { } undo && File.Exists(undo.Path))
+        {
+            throw new DatabaseException(
+                $"{problem} The exact copy of before could not be entered in the inventory: {FaultWords.Of(fault).Problem}",
+                $"The copy of before is whole and lies in {undo.Path}. Keep that file until you have looked at the data.",
+                fault);
+        }
+    }
 
     private static RunOutcome Untouched() => RunOutcome.Interrupted("Stopped with the dashboard before anything was changed.", "The dashboard was stopped while this ran.", "Start the restore again if it is still wanted.");
 
@@ -122,19 +153,20 @@ internal sealed class ReplaceContent(
     }
 
     /// <summary>Makes the undo copy a backup and writes down that content was replaced. Safe to repeat: its ids stand in the checkpoint.</summary>
-    private async Task<Restore> RecordAsync(RunContext context, Guid backupId, Database database, IDatabaseEngine engine, UndoCopy? undo, bool isUndo)
+    private async Task<Restore> RecordAsync(RunContext context, Checkpoint checkpoint, Database database, IDatabaseEngine engine)
     {
         var now = time.GetUtcNow();
+        var undo = checkpoint.Undo;
         var restore = new Restore
         {
             Id = Guid.CreateVersion7(now),
             DatabaseId = database.Id,
-            BackupId = backupId,
+            BackupId = checkpoint.BackupId,
             UndoBackupId = undo is not null && File.Exists(undo.Path) ? undo.Id : null,
             RunId = context.Run.Id,
             RestoredAt = now,
             UndoUntil = now.AddHours(options.CurrentValue.UndoHours),
-            IsUndo = isUndo,
+            IsUndo = checkpoint.IsUndo,
         };
 
         if (restore.UndoBackupId is null)
@@ -151,13 +183,13 @@ internal sealed class ReplaceContent(
 
         var began = Stopwatch.GetTimestamp();
         var reading = await Artefact.ReadAsync(undo!.Path, Compression.None, null, null, CancellationToken.None);
-        var check = await engine.CheckCopyAsync(undo.Path, null, CheckDepth.Quick, RunProgress.None, CancellationToken.None);
+        var check = await LookAtAsync(engine, undo.Path);
         var manifest = new BackupManifest
         {
             Id = undo.Id,
             Kind = BackupKind.Undo,
             File = undo.File,
-            TakenAt = now,
+            TakenAt = checkpoint.FrozenAt ?? now,
             TookSeconds = Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 3),
             AskedBy = context.Run.AskedBy,
             RunId = context.Run.Id,
@@ -184,6 +216,19 @@ internal sealed class ReplaceContent(
         return restore;
     }
 
+    /// <summary>That it could not be looked at is written into the copy; it does not cost the copy.</summary>
+    private static async Task<CopyCheck> LookAtAsync(IDatabaseEngine engine, string file)
+    {
+        try
+        {
+            return await engine.CheckCopyAsync(file, null, CheckDepth.Quick, RunProgress.None, CancellationToken.None);
+        }
+        catch (DatabaseException fault)
+        {
+            return new CopyCheck([fault.Message], []);
+        }
+    }
+
     private static void RemoveUndo(UndoCopy? undo)
     {
         if (undo is not null)
@@ -200,7 +245,8 @@ internal sealed class ReplaceContent(
         public string Path => System.IO.Path.Combine(Folder, File);
     }
 
-    private sealed record Checkpoint(string Work, UndoCopy? Undo, string? Token, bool IsUndo, Guid BackupId);
+    /// <param name="FrozenAt">Of when the undo copy is, whenever it is entered in the inventory.</param>
+    private sealed record Checkpoint(string Work, UndoCopy? Undo, string? Token, DateTimeOffset? FrozenAt, bool IsUndo, Guid BackupId);
 }
 
 internal sealed record Replaced(RestoreResult Result, Restore Restore);

@@ -35,7 +35,9 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
             var check = await engine.CheckCopyAsync(work, TableCounts.Read(backup.Rows), CheckDepth.Quick, context.Progress, cancellationToken);
             if (!check.IsSound)
             {
-                throw new DatabaseDamagedException($"The backup is damaged: {string.Join(" ", check.Problems.Take(3))}", "Use another backup.");
+                var problem = string.Join(" ", check.Problems.Take(3));
+                await unpack.MarkAsync(backup.Id, CheckLevel.Invalid, problem, CancellationToken.None);
+                throw new DatabaseDamagedException($"The backup is damaged: {problem}", "Use another backup.");
             }
 
             var copy = await engine.RestoreAsCopyAsync(database.Location, work, Label(context.Run), context.Progress, cancellationToken);

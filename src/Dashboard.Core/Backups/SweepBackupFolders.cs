@@ -1,3 +1,4 @@
+using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Store;
@@ -19,37 +20,54 @@ internal sealed partial class SweepBackupFolders(IDbContextFactory<DashboardStor
         foreach (var database in databases)
         {
             var folder = folders.For(database);
-            if (!Directory.Exists(folder))
+            try
             {
-                continue;
+                await SweepAsync(store, database, folder, cancellationToken);
             }
-
-            // The folder bears the database's name and was made by us; nothing else in it ends so.
-            foreach (var partial in Directory.EnumerateFiles(folder, "*" + DurableFiles.PartialExtension))
+            catch (Exception fault) when (fault is not OperationCanceledException)
             {
-                File.Delete(partial);
-                Swept(logger, partial);
-            }
-
-            foreach (var file in Directory.EnumerateFiles(folder, "*" + BackupFolders.ManifestExtension))
-            {
-                if (await BackupManifest.ReadAsync(file, cancellationToken) is { } manifest
-                    && manifest.DatabaseId == database.Id
-                    && File.Exists(Path.Combine(folder, manifest.File))
-                    && !await store.Backups.AnyAsync(backup => backup.Id == manifest.Id, cancellationToken))
-                {
-                    store.Backups.Add(manifest.ToBackup(folder, time.GetUtcNow()));
-                    await store.SaveChangesAsync(cancellationToken);
-                    TakenUp(logger, file);
-                }
+                // A folder that can't be read now (a share that is away) keeps neither the others nor the dashboard from starting.
+                store.ChangeTracker.Clear();
+                CouldNotSweep(logger, folder, fault);
             }
         }
 
         feed.Changed();
     }
 
+    private async Task SweepAsync(DashboardStore store, Database database, string folder, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        // The folder bears the database's name and was made by us; nothing else in it ends so. A journal beside a half-written file goes with it.
+        foreach (var partial in Directory.EnumerateFiles(folder, "*" + DurableFiles.PartialExtension).Concat(Directory.EnumerateFiles(folder, "*" + DurableFiles.PartialExtension + "-*")).ToList())
+        {
+            File.Delete(partial);
+            Swept(logger, partial);
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folder, "*" + BackupFolders.ManifestExtension).ToList())
+        {
+            if (await BackupManifest.ReadAsync(file, cancellationToken) is { } manifest
+                && manifest.DatabaseId == database.Id
+                && File.Exists(Path.Combine(folder, manifest.File))
+                && !await store.Backups.AnyAsync(backup => backup.Id == manifest.Id || (backup.Folder == folder && backup.FileName == manifest.File), cancellationToken))
+            {
+                store.Backups.Add(manifest.ToBackup(folder, time.GetUtcNow()));
+                await store.SaveChangesAsync(cancellationToken);
+                TakenUp(logger, file);
+            }
+        }
+    }
+
     [LoggerMessage(3001, LogLevel.Warning, "Removed a half-written file: {File}")]
     private static partial void Swept(ILogger logger, string file);
+
+    [LoggerMessage(3003, LogLevel.Error, "The backup folder {Folder} could not be put in order")]
+    private static partial void CouldNotSweep(ILogger logger, string folder, Exception fault);
 
     [LoggerMessage(3002, LogLevel.Warning, "Took a backup up again from its manifest: {File}")]
     private static partial void TakenUp(ILogger logger, string file);

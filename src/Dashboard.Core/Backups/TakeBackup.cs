@@ -66,7 +66,7 @@ internal sealed class TakeBackup(
         finally
         {
             File.Delete(partial);
-            File.Delete(work);
+            CheckBackup.DeleteWork(work);
         }
     }
 
@@ -82,7 +82,8 @@ internal sealed class TakeBackup(
         if (await BackupManifest.ReadAsync(manifestFile, cancellationToken) is { } manifest && File.Exists(data))
         {
             await publish.AnnounceAsync(left.Folder, left.Name, manifest, null, cancellationToken);
-            return RunOutcome.Succeeded($"{Words.Bytes(manifest.ContentBytes)} → {Words.Bytes(manifest.SizeBytes)}, checked. The dashboard was stopped just after; the backup is whole.");
+            var summary = $"{Words.Bytes(manifest.ContentBytes)} → {Words.Bytes(manifest.SizeBytes)}. The dashboard was stopped just after; the backup is whole.";
+            return manifest.Warnings.Count == 0 ? RunOutcome.Succeeded(summary) : Amber(summary, manifest.Warnings);
         }
 
         // Without its manifest it is no backup. The name is ours, from the checkpoint: nothing of anybody else is removed.
@@ -170,8 +171,11 @@ internal sealed class TakeBackup(
         var summary = $"{Words.Bytes(bytes)} → {Words.Bytes(size)} in {Words.Duration(took)}, {checkedWords}. {path}";
         return content.Warnings.Count == 0
             ? RunOutcome.Succeeded(summary)
-            : RunOutcome.WithWarnings(summary, string.Join(" ", content.Warnings), "Read the log of this run before you rely on the backup.");
+            : Amber(summary, content.Warnings);
     }
+
+    private static RunOutcome Amber(string summary, IReadOnlyList<string> warnings) =>
+        RunOutcome.WithWarnings(summary, string.Join(" ", warnings), "Read the log of this run before you rely on the backup.");
 
     private sealed record Checkpoint(string Folder, string Name, string File);
 }

@@ -34,20 +34,23 @@ internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, Repl
             throw new DatabaseException("The time to undo this restore has passed.", "The copy of before is an ordinary backup now: restore it from the Backups tab.");
         }
 
-        var done = await replace.ReplaceAsync(context, backup, database, isUndo: true, withoutUndo: false, cancellationToken);
-        await MarkUndoneAsync(restore.Id, context.Run.Id);
+        Replaced done;
+        try
+        {
+            done = await replace.ReplaceAsync(context, backup, database, isUndo: true, withoutUndo: false, cancellationToken);
+        }
+        finally
+        {
+            await MarkUndoneAsync(restore.Id, context.Run.Id);
+        }
+
         return RestoreBackup.Say($"The content of before the restore is back ({Words.Bytes(backup.ContentBytes)}, {Words.Count(backup.RowTotal, "row")}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
     }
 
     public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
     {
         var outcome = await replace.ReconcileAsync(context, cancellationToken);
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        if (await store.Restores.AnyAsync(row => row.RunId == context.Run.Id, cancellationToken))
-        {
-            await MarkUndoneAsync(Wanted(context.Run), context.Run.Id);
-        }
-
+        await MarkUndoneAsync(Wanted(context.Run), context.Run.Id);
         return outcome;
     }
 
@@ -63,9 +66,10 @@ internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, Repl
         return (restore, backup, await store.Databases.AsNoTracking().FirstAsync(row => row.Id == restore.DatabaseId, cancellationToken));
     }
 
+    /// <summary>It is undone when this run has replaced the content, however the run ends.</summary>
     private async Task MarkUndoneAsync(Guid restoreId, Guid runId)
     {
         await using var store = await stores.CreateDbContextAsync();
-        await store.Restores.Where(row => row.Id == restoreId).ExecuteUpdateAsync(row => row.SetProperty(r => r.UndoneByRunId, runId));
+        await store.Restores.Where(row => row.Id == restoreId && store.Restores.Any(done => done.RunId == runId)).ExecuteUpdateAsync(row => row.SetProperty(r => r.UndoneByRunId, runId));
     }
 }

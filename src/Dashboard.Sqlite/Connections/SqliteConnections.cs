@@ -54,10 +54,9 @@ internal static class SqliteConnections
             throw;
         }
 
+        // Read only also where a killed application left a journal: to roll it back is a change, and not ours to make by looking.
         unlocked.Dispose();
-
-        // Only a writable connection may roll back what a killed application left half done.
-        return Open(file, File.Exists(Sidecars.Journal(file)) ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly);
+        return Open(file, SqliteOpenMode.ReadOnly);
     }
 
     /// <summary>

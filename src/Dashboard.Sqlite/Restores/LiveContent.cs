@@ -27,10 +27,21 @@ internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, lon
                 pageSize,
                 File.Exists(Sidecars.Wal(location)) || SqliteHeader.Read(connection).IsWal);
         }
+        catch (SqliteException error) when (error.SqliteExtendedErrorCode == SqliteErrors.HotJournal)
+        {
+            return LookAtHeader(location);
+        }
         catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
             return new LiveContent(true, SqliteErrors.Explain(error, location).Message, Sidecars.Length(location), 0, WasWal(location));
         }
+    }
+
+    /// <summary>A journal waits to be rolled back, which the restore does; what is in the file until then is all that looking may tell.</summary>
+    private static LiveContent LookAtHeader(string location)
+    {
+        using var connection = SqliteConnections.OpenUnlocked(location);
+        return new LiveContent(true, null, Sidecars.Length(location), SqliteHeader.Read(connection).PageSize, false);
     }
 
     /// <summary>What is left of a damaged header, or the log beside it.</summary>

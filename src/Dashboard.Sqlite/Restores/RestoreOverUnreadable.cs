@@ -19,6 +19,7 @@ internal sealed class RestoreOverUnreadable(string location, RestoreWork work, R
 {
     private const int ResetDatabase = 1009;
     private const int BufferBytes = 128 * 1024;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
 
     public async Task<RestoreResult> RunAsync(LiveContent live, PreparedCopy copy, CancellationToken cancellationToken)
     {
@@ -105,7 +106,7 @@ internal sealed class RestoreOverUnreadable(string location, RestoreWork work, R
 
         var began = time.GetTimestamp();
         progress.Phase("Emptying the damaged file", canCancel: false);
-        Empty();
+        Empty(cancellationToken);
         using var freeze = Freeze.Take(location, copy.Content, time, CancellationToken.None);
         freeze.Replace(progress, canCancel: false, CancellationToken.None);
 
@@ -146,11 +147,12 @@ internal sealed class RestoreOverUnreadable(string location, RestoreWork work, R
         }
     }
 
-    private void Empty()
+    /// <summary>Fails, and leaves the file as it is, while another process keeps a lock that the damage does not let it give up.</summary>
+    private void Empty(CancellationToken cancellationToken)
     {
         using var live = SqliteConnections.Open(location, SqliteOpenMode.ReadWrite);
         Switch(live, 1);
-        live.Execute("VACUUM");
+        Patience.Execute(live, location, "VACUUM", LockPatience, time, cancellationToken);
         Switch(live, 0);
     }
 

@@ -72,5 +72,5 @@ internal sealed class Meanwhile(Action happens) : IFault
 /// <summary>How long a test waits for what must come before it calls itself failed.</summary>
 internal static class Patience
 {
-    public static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
 }

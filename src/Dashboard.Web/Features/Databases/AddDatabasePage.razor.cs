@@ -1,0 +1,133 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Schedules;
+using Dashboard.Web.Hosting;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+
+namespace Dashboard.Web.Features.Databases;
+
+public sealed partial class AddDatabasePage
+{
+    private LocationField? _field;
+    private MudTextField<string>? _nameField;
+    private LocationLook _look = LocationLook.None;
+    private string _engine = "";
+    private string _location = "";
+    private string _name = "";
+    private string? _locationRefusal;
+    private string? _nameRefusal;
+    private Exception? _fault;
+    private bool _nameIsTyped;
+    private bool _daily = true;
+    private bool _first = true;
+    private bool _isAdding;
+
+    /// <summary>A path to begin with: from the copy of a restore, or a link.</summary>
+    [SupplyParameterFromQuery] public string? Location { get; set; }
+
+    [Inject] public required EngineCatalog Engines { get; set; }
+
+    [Inject] public required AddDatabase Add { get; set; }
+
+    [Inject] public required SetSchedule Schedules { get; set; }
+
+    [Inject] public required AskForRun Ask { get; set; }
+
+    [Inject] public required Viewer Viewer { get; set; }
+
+    [Inject] public required ISnackbar Toasts { get; set; }
+
+    [Inject] public required NavigationManager Navigation { get; set; }
+
+    private string NameHint => _nameIsTyped || _name.Length == 0 ? "As people call it. It can be changed later." : "Taken from the path. Change it as you like.";
+
+    protected override void OnInitialized()
+    {
+        _engine = Engines.Engines[0].Description.Key;
+        _location = Location ?? "";
+    }
+
+    private void Forgive()
+    {
+        _locationRefusal = null;
+        _fault = null;
+    }
+
+    private void Looked(LocationLook look)
+    {
+        _look = look;
+        if (!_nameIsTyped && !look.IsLooking)
+        {
+            _name = look.Check?.SuggestedName ?? "";
+        }
+    }
+
+    /// <summary>From the first letter on the name is theirs; emptied, it follows the path again.</summary>
+    private void Name(string? name)
+    {
+        _name = name ?? "";
+        _nameIsTyped = _name.Length > 0;
+        _nameRefusal = null;
+    }
+
+    private async Task SubmitAsync()
+    {
+        if (_isAdding)
+        {
+            return;
+        }
+
+        _isAdding = true;
+        Forgive();
+        try
+        {
+            var database = await Add.AddAsync(Viewer.Actor, _engine, _location, _name, CancellationToken.None);
+            await BeginAsync(database);
+            Toasts.Add(_first ? $"Added {database.Name}. Its first backup is on its way." : $"Added {database.Name}.", Severity.Success, toast => toast.CloseAfterNavigation = false);
+            Navigation.NavigateTo(Urls.ForAddedDatabase(database.Slug));
+        }
+        catch (DatabaseException refusal)
+        {
+            await RefuseAsync(refusal);
+        }
+        catch (Exception fault)
+        {
+            _fault = fault;
+        }
+        finally
+        {
+            _isAdding = false;
+        }
+    }
+
+    private async Task BeginAsync(Database database)
+    {
+        if (_daily)
+        {
+            await Schedules.SetAsync(Viewer.Actor, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, Viewer.Zone.Id, CancellationToken.None);
+        }
+
+        if (_first)
+        {
+            await Ask.AskAsync(Viewer.Actor, JobKeys.Backup, database.Subject, null, CancellationToken.None);
+        }
+    }
+
+    /// <summary>The sentence stands at the field that it is about, and the caret with it.</summary>
+    private async Task RefuseAsync(DatabaseException refusal)
+    {
+        var words = refusal.NextStep is null ? refusal.Message : $"{refusal.Message} {refusal.NextStep}";
+        var check = await Add.CheckAsync(Viewer.Actor, _engine, _location, CancellationToken.None);
+        if (check.Verdict == LocationVerdict.Refused)
+        {
+            _locationRefusal = words;
+            await (_field?.FocusAsync() ?? Task.CompletedTask);
+        }
+        else
+        {
+            _nameRefusal = words;
+            await (_nameField?.FocusAsync().AsTask() ?? Task.CompletedTask);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Dashboard.Core.Databases;
+using Dashboard.Web.Hosting;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+
+namespace Dashboard.Web.Features.Databases;
+
+/// <summary>The field for a location. It looks while somebody types, a moment after the last key; answers that come late are dropped.</summary>
+public sealed partial class LocationField : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    private readonly CancellationTokenSource _gone = new();
+    private CancellationTokenSource? _asking;
+    private MudTextField<string>? _field;
+    private LocationCheck? _last;
+    private string? _engine;
+
+    /// <summary>Key of the engine that is asked.</summary>
+    [Parameter, EditorRequired] public string Engine { get; set; } = "";
+
+    [Parameter, EditorRequired] public string Value { get; set; } = "";
+
+    [Parameter] public EventCallback<string> ValueChanged { get; set; }
+
+    [Parameter] public EventCallback<LocationLook> OnLook { get; set; }
+
+    /// <summary>The database that may already be registered there: itself.</summary>
+    [Parameter] public Guid? ExceptId { get; set; }
+
+    /// <summary>Why it was refused when it was sent.</summary>
+    [Parameter] public string? Refusal { get; set; }
+
+    [Parameter] public bool AutoFocus { get; set; }
+
+    [Inject] public required AddDatabase Add { get; set; }
+
+    [Inject] public required EngineCatalog Engines { get; set; }
+
+    [Inject] public required Viewer Viewer { get; set; }
+
+    [Inject] public required TimeProvider Time { get; set; }
+
+    private EngineDescription Description => Engines.For(Engine).Description;
+
+    public async Task FocusAsync()
+    {
+        if (_field is not null)
+        {
+            await _field.FocusAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+        _asking?.Dispose();
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        // What came with the address, and what was typed before another engine was chosen, is looked at too.
+        if (_engine != Engine)
+        {
+            _engine = Engine;
+            _ = LookAsync(Value, TimeSpan.Zero);
+        }
+    }
+
+    private async Task TypedAsync(string? value)
+    {
+        await ValueChanged.InvokeAsync(value ?? "");
+        _ = LookAsync(value ?? "", Pause);
+    }
+
+    private async Task LookAsync(string location, TimeSpan pause)
+    {
+        try
+        {
+            if (_asking is not null)
+            {
+                await _asking.CancelAsync();
+            }
+
+            var asking = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+            _asking = asking;
+            if (string.IsNullOrWhiteSpace(location))
+            {
+                _last = null;
+                await OnLook.InvokeAsync(LocationLook.None);
+                return;
+            }
+
+            await OnLook.InvokeAsync(new LocationLook(true, _last));
+            await Task.Delay(pause, Time, asking.Token);
+            var check = await Add.CheckAsync(Viewer.Actor, Engine, location, asking.Token, ExceptId);
+            asking.Token.ThrowIfCancellationRequested();
+            _last = check;
+            await OnLook.InvokeAsync(new LocationLook(false, check));
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException)
+        {
+        }
+        catch (Exception fault)
+        {
+            await OnLook.InvokeAsync(new LocationLook(false, null, fault));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Fleet;
+using Dashboard.Core.Jobs;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+
+namespace Dashboard.Web.Features.Fleet;
+
+/// <summary>A database of the fleet. It renders when something that it shows is different: hundreds of rows stay quiet while one works.</summary>
+public sealed partial class FleetLine
+{
+    /// <summary>Ages are shown in minutes, so this often every row is drawn anew.</summary>
+    private static readonly TimeSpan AgesAreRight = TimeSpan.FromSeconds(20);
+
+    private ElementReference _opener;
+    private ElementReference _first;
+    private Looks? _looks;
+    private bool _wasOpen;
+
+    [Parameter, EditorRequired] public required FleetRow Row { get; set; }
+
+    [Parameter, EditorRequired] public required DatabaseReading Reading { get; set; }
+
+    [Parameter, EditorRequired] public required Judgement Judgement { get; set; }
+
+    [Parameter, EditorRequired] public DateTimeOffset Now { get; set; }
+
+    [Parameter] public LiveRun? Run { get; set; }
+
+    /// <summary>Whether its menu is open; one of all rows at a time.</summary>
+    [Parameter] public bool IsOpen { get; set; }
+
+    [Parameter] public EventCallback OnMenu { get; set; }
+
+    [Parameter] public EventCallback OnBackUp { get; set; }
+
+    private string LevelWords => Row.LastBackupLevel switch
+    {
+        CheckLevel.Invalid => "damaged",
+        >= CheckLevel.Compared => "checked",
+        CheckLevel.Structure => "structure checked",
+        _ => "not checked",
+    };
+
+    protected override bool ShouldRender()
+    {
+        var looks = new Looks(Row, Reading.State?.SizeBytes, Reading.Problem, Judgement.Status, Run, IsOpen, Now.Ticks / AgesAreRight.Ticks);
+        var isNew = looks != _looks;
+        _looks = looks;
+        return isNew;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (IsOpen && !_wasOpen)
+        {
+            await _first.FocusAsync();
+        }
+
+        _wasOpen = IsOpen;
+    }
+
+    private async Task KeyAsync(KeyboardEventArgs key)
+    {
+        if (key.Key == "Escape" && IsOpen)
+        {
+            await OnMenu.InvokeAsync();
+            await _opener.FocusAsync();
+        }
+    }
+
+    private sealed record Looks(FleetRow Row, long? SizeBytes, string? Problem, DatabaseStatus Status, LiveRun? Run, bool IsOpen, long Age);
+}
