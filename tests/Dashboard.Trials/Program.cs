@@ -19,26 +19,35 @@ List<TrialResult> results = [];
 var isGood = true;
 Console.WriteLine($"{options.Trials} trials with seed {options.Seed} on ledgers of {options.Megabytes} MB");
 
-await using (var bench = await TrialBench.SetUpAsync(root, options))
+try
 {
-    Console.WriteLine($"Steps without a fault, after {clock.Elapsed.TotalSeconds:0} s");
-    Console.WriteLine(bench.Usual.Describe());
-    foreach (var fault in options.Faults())
+    await using (var bench = await TrialBench.SetUpAsync(root, options))
     {
-        results.Add(await TryAsync(bench, fault));
-        if (results[^1].Broken is not null)
+        Console.WriteLine($"Steps without a fault, after {clock.Elapsed.TotalSeconds:0} s");
+        Console.WriteLine(bench.Usual.Describe());
+        foreach (var fault in options.Faults())
         {
-            Console.WriteLine(bench.Server.Output);
-            isGood = false;
-            break;
+            results.Add(await TryAsync(bench, fault));
+            if (results[^1].Broken is not null)
+            {
+                Console.WriteLine(bench.Server.Output);
+                isGood = false;
+                break;
+            }
+        }
+
+        foreach (var (saw, words) in await bench.EndAsync())
+        {
+            Console.WriteLine(words);
+            isGood &= saw;
         }
     }
-
-    foreach (var (saw, words) in await bench.EndAsync())
-    {
-        Console.WriteLine(words);
-        isGood &= saw;
-    }
+}
+catch (TrialException broken)
+{
+    // Before the first fault: without one, something is wrong already.
+    Console.WriteLine(broken.Message);
+    isGood = false;
 }
 
 Tally.Print(results);

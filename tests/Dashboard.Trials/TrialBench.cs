@@ -13,11 +13,8 @@ internal sealed class TrialBench : IAsyncDisposable
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LookAtStore = TimeSpan.FromMilliseconds(10);
 
-    private readonly string _root;
-
     private TrialBench(string root, DashboardServer server)
     {
-        _root = root;
         Server = server;
         Store = new ServerStore(server.StoreFile);
         Folders = new BackupFolderCheck(Path.Combine(server.DataFolder, "backups"), Directory.CreateDirectory(Path.Combine(root, "scratch")).FullName);
@@ -37,16 +34,16 @@ internal sealed class TrialBench : IAsyncDisposable
     {
         var server = await DashboardServer.StartAsync(Path.Combine(root, "data"), ("Sample", "false"));
         var bench = new TrialBench(root, server);
-        await bench.WaitUntilIdleAsync();
-        foreach (var journal in options.OnlyJournal is { } only ? [only] : Enum.GetValues<Journal>())
+        try
         {
-            var database = await TrialDatabase.CreateAsync(bench.Store, root, journal, options.Megabytes, TransactionsPerSecond, 600 + options.Trials * SecondsPerTrial);
-            bench.Databases.Add(database);
-            await bench.LearnAsync(database);
+            await bench.PrepareAsync(root, options);
+            return bench;
         }
-
-        await bench.DemandNothingLostAsync();
-        return bench;
+        catch
+        {
+            await bench.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until the server works on a run.</summary>
@@ -150,6 +147,19 @@ internal sealed class TrialBench : IAsyncDisposable
         {
             database.Dispose();
         }
+    }
+
+    private async Task PrepareAsync(string root, TrialOptions options)
+    {
+        await WaitUntilIdleAsync();
+        foreach (var journal in options.OnlyJournal is { } only ? [only] : Enum.GetValues<Journal>())
+        {
+            var database = await TrialDatabase.CreateAsync(Store, root, journal, options.Megabytes, TransactionsPerSecond, 600 + options.Trials * SecondsPerTrial);
+            Databases.Add(database);
+            await LearnAsync(database);
+        }
+
+        await DemandNothingLostAsync();
     }
 
     /// <summary>Both contents as backups, and each operation once to its end.</summary>
