@@ -17,6 +17,7 @@
         else if (event.target.closest("[data-theme-toggle]")) set(isDark() ? "light" : "dark");
     });
     window.dashboardViewer = {
+        theme: () => root.dataset.theme,
         // Called by the live page; the mark tells whoever waits (a test, a script) that clicks now reach the server.
         zone: () => {
             root.dataset.alive = "";

@@ -18,7 +18,9 @@ internal static class CheckFile
     {
         try
         {
-            return Look(file, wasTyped, time, cancellationToken);
+            return Sidecars.Length(file) == 0 && Sidecars.Length(Sidecars.Wal(file)) == 0
+                ? RefuseEmpty()
+                : SqliteConnections.Watch(file, connection => Look(connection, file, wasTyped, time, cancellationToken));
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_NOTADB)
         {
@@ -67,22 +69,13 @@ internal static class CheckFile
         ? "WAL: writers and readers do not block each other"
         : "Rollback: a writer and its readers wait for each other";
 
-    private static LocationCheck Look(string file, string wasTyped, TimeProvider time, CancellationToken cancellationToken)
+    private static LocationCheck RefuseEmpty() => LocationCheck.Refused(
+        "The file is empty (0 bytes).",
+        "It may have been created by a program that opened the wrong path. Check the path, or let the application write to it first.");
+
+    private static LocationCheck Look(SqliteConnection connection, string file, string wasTyped, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (Sidecars.Length(file) == 0 && Sidecars.Length(Sidecars.Wal(file)) == 0)
-        {
-            return LocationCheck.Refused(
-                "The file is empty (0 bytes).",
-                "It may have been created by a program that opened the wrong path. Check the path, or let the application write to it first.");
-        }
-
-        SqliteHeader header;
-        using (var unlocked = SqliteConnections.OpenUnlocked(file))
-        {
-            header = SqliteHeader.Read(unlocked);
-        }
-
-        using var connection = SqliteConnections.OpenToWatch(file);
+        var header = SqliteHeader.Read(connection);
         Patience.HoldSnapshot(connection, file, LockPatience, time, cancellationToken);
         var tables = States.Tables.Read(connection).Count;
         var problem = CheckQuickly(connection, header.IsWal ? WalCheckBudget : RollbackCheckBudget, time, cancellationToken, out var isWholeChecked);

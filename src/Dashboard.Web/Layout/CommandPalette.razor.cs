@@ -120,6 +120,7 @@ public sealed partial class CommandPalette
             Toasts.Add($"{database.Name} is being backed up.", Severity.Normal, toast =>
             {
                 toast.Action = "Show";
+                toast.HideIcon = true;
                 toast.RequireInteraction = false;
                 toast.OnClick = _ => InvokeAsync(() => Navigation.NavigateTo(Urls.ForRun(run.Id)));
             });

@@ -108,6 +108,7 @@ public sealed partial class BackupInventory
         Toasts.Add($"Deleted the backup of {Name(row)}.", Severity.Normal, toast =>
         {
             toast.Action = "Undo";
+            toast.HideIcon = true;
             toast.VisibleStateDuration = 10_000;
             toast.RequireInteraction = false;
             toast.OnClick = _ => InvokeAsync(() => BringBackAsync(row.Backup.Id));
@@ -159,6 +160,7 @@ public sealed partial class BackupInventory
             Toasts.Add(sentence, Severity.Normal, toast =>
             {
                 toast.Action = "Show";
+                toast.HideIcon = true;
                 toast.RequireInteraction = false;
                 toast.OnClick = _ => InvokeAsync(() => Navigation.NavigateTo(Urls.ForRun(run.Id)));
             });

@@ -44,11 +44,14 @@ internal static class PlanWords
 
     public static string Wait(RestorePlan plan) => (plan.WritersWait, plan.ReadersWaitToo) switch
     {
-        ({ } wait, true) => $"Writers and readers wait about {Words.Duration(wait)}.",
-        ({ } wait, false) => $"Writers wait about {Words.Duration(wait)}; readers go on.",
+        ({ } wait, true) => $"Writers and readers wait about {About(wait)}.",
+        ({ } wait, false) => $"Writers wait about {About(wait)}; readers go on.",
         (null, true) => "Writers and readers wait while the content is exchanged. How long can't be told: this database was never copied here.",
         (null, false) => "Writers wait while the content is exchanged; readers go on. How long can't be told: this database was never copied here.",
     };
+
+    /// <summary>It is a guess, and reads like one.</summary>
+    private static string About(TimeSpan wait) => wait < TimeSpan.FromSeconds(1.5) ? "a second" : Words.Duration(wait.TotalSeconds < 60 ? TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)) : wait).Replace(".0 s", " s", StringComparison.Ordinal);
 
     public static string Undo(RestorePlan plan) => plan.HasUndo
         ? $"An exact copy of now is taken first. For {Words.Duration(plan.UndoFor)} one click brings it back, whatever is written meanwhile."
