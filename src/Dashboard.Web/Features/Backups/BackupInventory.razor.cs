@@ -126,7 +126,7 @@ public sealed partial class BackupInventory
         }
     });
 
-    private void FoldTrash() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("deleted", IsTrashOpen ? null : true), replace: true);
+    private void FoldTrash() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("deleted", IsTrashOpen ? null : "true"), replace: true);
 
     private async Task TryAsync(BackupRow? row, Func<Task> act)
     {
