@@ -17,7 +17,7 @@ return await StartUp.RunAsync(async () =>
     builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules();
     builder.Services.AddClock();
     builder.Services.AddViewer();
-    builder.Services.AddMudServices();
+    builder.Services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = MudBlazor.Defaults.Classes.Position.BottomRight);
     builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DisconnectedCircuitMaxRetained = 20);
 
     var app = builder.Build();

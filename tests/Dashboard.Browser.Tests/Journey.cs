@@ -27,6 +27,9 @@ public abstract class Journey : IAsyncLifetime
     {
         _server = await DashboardServer.StartAsync(Path.Combine(Folder, "data"), Settings);
         _playwright = await Playwright.CreateAsync();
+
+        // How long is waited for what comes anyway; a machine with other work to do is slow, not wrong.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _chromium = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",

@@ -40,7 +40,10 @@ public sealed record RestorePlan(
 /// <param name="Now">Rows now, null when the table is not there or was not counted.</param>
 public sealed record TableChange(string Table, long? Backup, long? Now)
 {
-    public long? Change => Backup is null && Now is null ? null : (Backup ?? 0) - (Now ?? 0);
+    /// <summary>False when the table was not counted: then nobody knows what would change.</summary>
+    public bool IsNowKnown { get; init; } = true;
+
+    public long? Change => !IsNowKnown || (Backup is null && Now is null) ? null : (Backup ?? 0) - (Now ?? 0);
 }
 
 /// <param name="Free">Null where the platform can't tell.</param>
@@ -79,7 +82,7 @@ public sealed class PlanRestore(
             database,
             backup,
             time.GetUtcNow() - backup.TakenAt,
-            Compare(TableCounts.Read(backup.Rows), now?.Tables),
+            Compare(TableCounts.Read(backup.Rows), now),
             now?.IsComplete ?? false,
             problem,
             await engine.FindUsersAsync(database.Location, cancellationToken),
@@ -97,14 +100,17 @@ public sealed class PlanRestore(
     }
 
     /// <summary>Pure: every table of either side, changed ones first.</summary>
-    internal static IReadOnlyList<TableChange> Compare(IReadOnlyList<TableRows> backup, IReadOnlyList<TableRows>? now)
+    internal static IReadOnlyList<TableChange> Compare(IReadOnlyList<TableRows> backup, RowCounts? now)
     {
         var before = backup.ToDictionary(table => table.Table, table => table.Rows);
-        var today = (now ?? []).ToDictionary(table => table.Table, table => table.Rows);
+        var today = (now?.Tables ?? []).ToDictionary(table => table.Table, table => table.Rows);
         return
         [
             .. before.Keys.Union(today.Keys)
-                .Select(table => new TableChange(table, before.TryGetValue(table, out var was) ? was : null, today.TryGetValue(table, out var rows) ? rows : null))
+                .Select(table => new TableChange(table, before.TryGetValue(table, out var was) ? was : null, today.TryGetValue(table, out var rows) ? rows : null)
+                {
+                    IsNowKnown = now?.IsComplete == true || today.ContainsKey(table),
+                })
                 .OrderByDescending(table => Math.Abs(table.Change ?? 0))
                 .ThenBy(table => table.Table, StringComparer.Ordinal),
         ];

@@ -16,6 +16,10 @@ public sealed class SaveSettings(DataFolder data, IConfiguration configuration)
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
+    /// <summary>As the configuration reads the same file: keys in any case, comments, a comma too many.</summary>
+    private static readonly JsonNodeOptions Keys = new() { PropertyNameCaseInsensitive = true };
+    private static readonly JsonDocumentOptions Text = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     /// <exception cref="DatabaseException">When a value can't be taken; nothing is changed then.</exception>
     public async Task SaveAsync(Actor actor, Settings settings, CancellationToken cancellationToken)
     {
@@ -32,12 +36,19 @@ public sealed class SaveSettings(DataFolder data, IConfiguration configuration)
         var file = await ReadAsync(cancellationToken);
         var section = file[DashboardOptions.Section] as JsonObject ?? [];
         file[DashboardOptions.Section] = section;
-        section[nameof(DashboardOptions.BackupFolder)] = folder;
-        section[nameof(DashboardOptions.Compression)] = settings.Compression.ToString();
-        section[nameof(DashboardOptions.UndoHours)] = settings.UndoHours;
-        section[nameof(DashboardOptions.TrashDays)] = settings.TrashDays;
+        Set(nameof(DashboardOptions.BackupFolder), folder);
+        Set(nameof(DashboardOptions.Compression), settings.Compression.ToString());
+        Set(nameof(DashboardOptions.UndoHours), settings.UndoHours);
+        Set(nameof(DashboardOptions.TrashDays), settings.TrashDays);
         await DurableFiles.ReplaceAsync(data.SettingsFile, JsonSerializer.SerializeToUtf8Bytes(file, Json), cancellationToken);
         (configuration as IConfigurationRoot)?.Reload();
+
+        void Set(string key, JsonNode value)
+        {
+            // The configuration also takes the flat form; one key in both forms would keep the next start from reading the file.
+            file.Remove($"{DashboardOptions.Section}:{key}");
+            section[key] = value;
+        }
     }
 
     /// <summary>Null for none given; otherwise the full path, created and tried by writing into it.</summary>
@@ -55,16 +66,17 @@ public sealed class SaveSettings(DataFolder data, IConfiguration configuration)
             throw new DatabaseException($"“{trimmed}” is not a full path.", "Give the backup folder from the root on, such as /srv/backups.");
         }
 
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(trimmed));
+        var full = trimmed;
         try
         {
+            full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(trimmed));
             Directory.CreateDirectory(full);
             var probe = Path.Combine(full, $".dashboard-{Guid.NewGuid():N}{DurableFiles.PartialExtension}");
             await File.WriteAllTextAsync(probe, "", cancellationToken);
             File.Delete(probe);
             return full;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new DatabaseException($"The folder {full} can't be written: {fault.Message}", $"Create it for the user {Environment.UserName}, or choose another.", fault);
         }
@@ -77,6 +89,13 @@ public sealed class SaveSettings(DataFolder data, IConfiguration configuration)
             return [];
         }
 
-        return JsonNode.Parse(await File.ReadAllTextAsync(data.SettingsFile, cancellationToken)) as JsonObject ?? [];
+        try
+        {
+            return JsonNode.Parse(await File.ReadAllTextAsync(data.SettingsFile, cancellationToken), Keys, Text) as JsonObject ?? [];
+        }
+        catch (JsonException fault)
+        {
+            throw new DatabaseException($"The settings file {data.SettingsFile} can't be read: {fault.Message}", "Mend it, or move it away; nothing was changed.", fault);
+        }
     }
 }

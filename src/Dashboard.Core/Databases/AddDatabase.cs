@@ -6,9 +6,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Databases;
 
 /// <summary>Registers a database; looks at what is being typed on the way there.</summary>
-public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, JobFeed feed, TimeProvider time)
+public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, JobFeed feed, TimeProvider time) : IDisposable
 {
     private const int MaxName = 120;
+
+    /// <summary>Two clicks at once are one registration; the lock of the data folder keeps other processes away.</summary>
+    private readonly SemaphoreSlim _oneAtATime = new(1);
 
     /// <summary>What is at a location, and whether it is registered already.</summary>
     public async Task<LocationCheck> CheckAsync(Actor actor, string engine, string location, CancellationToken cancellationToken, Guid? exceptId = null)
@@ -31,6 +34,7 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
     /// <exception cref="DatabaseException">When the location or the name can't be taken; the message says why.</exception>
     public async Task<Database> AddAsync(Actor actor, string engine, string location, string? name, CancellationToken cancellationToken)
     {
+        using var turn = await TurnAsync(cancellationToken);
         var check = await CheckAsync(actor, engine, location, cancellationToken);
         if (check.Verdict == LocationVerdict.Refused || check.Location is null)
         {
@@ -41,10 +45,13 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
         return await RegisterAsync(engine, check.Location, title, isSample: false, isOwnStore: false, cancellationToken);
     }
 
+    public void Dispose() => _oneAtATime.Dispose();
+
     /// <summary>For what the product itself brings: its own store and the sample.</summary>
     internal async Task<Database> RegisterOwnAsync(Actor actor, string engine, string location, string name, bool isSample, CancellationToken cancellationToken)
     {
         Permit.Demand(actor, Verb.AddDatabase, Subject.Installation);
+        using var turn = await TurnAsync(cancellationToken);
         return await RegisterAsync(engine, location, name, isSample, isOwnStore: !isSample, cancellationToken);
     }
 
@@ -56,6 +63,17 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
             : trimmed.Length > MaxName ? throw new DatabaseException($"The name has {trimmed.Length} characters; {MaxName} fit.", "Give it a shorter name.")
             : trimmed.Any(char.IsControl) ? throw new DatabaseException("The name holds a line break or another control character.", "Type the name without it.")
             : trimmed;
+    }
+
+    private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        return new Turn(_oneAtATime);
+    }
+
+    private sealed class Turn(SemaphoreSlim oneAtATime) : IDisposable
+    {
+        public void Dispose() => oneAtATime.Release();
     }
 
     private async Task<Database> RegisterAsync(string engine, string location, string name, bool isSample, bool isOwnStore, CancellationToken cancellationToken)

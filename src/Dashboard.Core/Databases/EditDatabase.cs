@@ -13,6 +13,7 @@ public sealed record DatabaseEdit(string Name, string Location, string? BackupFo
 public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDatabase add, JobFeed feed)
 {
     /// <exception cref="DatabaseException">When something can't be taken; nothing is changed then.</exception>
+    /// <exception cref="RunConflictException">When it is to be moved while a run works on it.</exception>
     public async Task EditAsync(Actor actor, Guid databaseId, DatabaseEdit edit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(edit);
@@ -27,11 +28,21 @@ public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDa
         database.BackupFolder = await SaveSettings.DemandFolderAsync(edit.BackupFolder, cancellationToken);
         if (edit.Location != database.Location)
         {
+            await DemandNoRunAsync(store, database, cancellationToken);
             database.Location = await MovedAsync(actor, database, edit.Location, cancellationToken);
         }
 
         await store.SaveChangesAsync(cancellationToken);
         feed.Changed();
+    }
+
+    /// <summary>A restore that is killed is traced where the database is registered: it must be the place where it began.</summary>
+    private static async Task DemandNoRunAsync(DashboardStore store, Database database, CancellationToken cancellationToken)
+    {
+        if (await store.Runs.FirstOrDefaultAsync(run => run.SubjectId == database.Id && run.State < RunState.Succeeded, cancellationToken) is { } open)
+        {
+            throw new RunConflictException(open.Id, $"A run of {database.Name} is not finished yet. Wait for it, or cancel it, then move the database.");
+        }
     }
 
     private async Task<string> MovedAsync(Actor actor, Database database, string location, CancellationToken cancellationToken)

@@ -51,8 +51,8 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
         DatabaseReading reading;
         try
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(Patience);
+            using var late = new CancellationTokenSource(Patience, time);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
             reading = new DatabaseReading(await engines.For(database).ReadStateAsync(database.Location, patience.Token), null, null, now);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -156,6 +156,11 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
                 {
                     await ReadAsync(database, stop);
                 }
+                catch (Exception fault) when (fault is not OperationCanceledException)
+                {
+                    // A fault of the engine once must not leave old numbers that look new for as long as anybody watches.
+                    _readings[database.Id] = Last(database.Id) with { Problem = fault.Message, NextStep = null, TriedAt = time.GetUtcNow() };
+                }
                 finally
                 {
                     _slots.Release();
@@ -167,12 +172,6 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
         }
         catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException)
         {
-        }
-        catch (Exception fault)
-        {
-            // The page shows it: a poller that died in silence would leave old numbers that look new.
-            _readings[database.Id] = Last(database.Id) with { Problem = fault.Message, NextStep = "Load the page again.", TriedAt = time.GetUtcNow() };
-            Ring(database.Id, poller);
         }
     }
 

@@ -24,8 +24,14 @@ public sealed class RemoveDatabase(IDbContextFactory<DashboardStore> stores, ISa
             throw new RunConflictException(open.Id, $"A run of {database.Name} is not finished yet. Wait for it, or cancel it, then remove the database.");
         }
 
+        // Together or not at all: a kill in between would leave a registered database whose schedule is off.
         database.RemovedAt = time.GetUtcNow();
-        await store.Schedules.Where(schedule => schedule.SubjectId == databaseId).ExecuteUpdateAsync(schedule => schedule.SetProperty(s => s.IsOn, false).SetProperty(s => s.NextAt, (DateTimeOffset?)null), cancellationToken);
+        foreach (var schedule in await store.Schedules.Where(schedule => schedule.SubjectId == databaseId).ToListAsync(cancellationToken))
+        {
+            schedule.IsOn = false;
+            schedule.NextAt = null;
+        }
+
         await store.SaveChangesAsync(cancellationToken);
         if (database.IsSample)
         {

@@ -21,13 +21,13 @@ public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> 
     {
         var now = time.GetUtcNow();
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var due = await store.Schedules.Where(schedule => schedule.IsOn && schedule.NextAt <= now).ToListAsync(cancellationToken);
+        var schedules = await store.Schedules.Where(schedule => schedule.IsOn).ToListAsync(cancellationToken);
         var queued = 0;
-        foreach (var schedule in due)
+        foreach (var schedule in schedules)
         {
             try
             {
-                if (await QueueAsync(schedule, now, cancellationToken))
+                if (schedule.NextAt <= now && await QueueAsync(schedule, now, cancellationToken))
                 {
                     queued++;
                 }
@@ -38,11 +38,28 @@ public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> 
                 CouldNotQueue(logger, schedule.Id, fault);
             }
 
-            schedule.NextAt = NextOccurrence.After(schedule.Cron, schedule.Zone, now);
-            await store.SaveChangesAsync(cancellationToken);
+            MoveOn(schedule, now);
         }
 
+        await store.SaveChangesAsync(cancellationToken);
         return queued;
+    }
+
+    /// <summary>
+    /// Computed anew with each look, not only when it was due: a clock that was far ahead for a moment would leave it there.
+    /// A time that is due again after the clock was set back finds its run.
+    /// </summary>
+    private void MoveOn(Schedule schedule, DateTimeOffset now)
+    {
+        try
+        {
+            schedule.NextAt = NextOccurrence.After(schedule.Cron, schedule.Zone, now);
+        }
+        catch (FormatException fault)
+        {
+            // A zone that this machine no longer knows, say. It stays due, and is seen to be overdue.
+            CouldNotQueue(logger, schedule.Id, fault);
+        }
     }
 
     private async Task<bool> QueueAsync(Schedule schedule, DateTimeOffset now, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
 
         // Before it is opened, which may put sidecars beside it for a while.
         var sizeOnDisk = SizeOnDisk();
-        progress.Phase("Copying");
+        progress.Phase("Opening");
         using var connection = HoldSource(cancellationToken);
 
         var bytes = connection.ReadLong("PRAGMA page_size") * connection.ReadLong("PRAGMA page_count");

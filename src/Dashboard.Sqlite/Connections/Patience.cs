@@ -7,8 +7,11 @@ namespace Dashboard.Sqlite.Connections;
 /// <summary>Waits for a lock: as long as is fair, never for ever, and no longer than the person who asked.</summary>
 internal static class Patience
 {
-    // Long enough that SQLite's own waiting wins against a steady stream of readers, short enough to cancel in.
-    private const int TurnMilliseconds = 200;
+    // Many short turns find the gap between two transactions of a busy writer; a long one, in which SQLite lets no new
+    // reader in, outlasts the readers that are there. Both are short enough to cancel in.
+    private const int ShortTurnMilliseconds = 20;
+    private const int LongTurnMilliseconds = 200;
+    private const int TurnsToALongOne = 4;
 
     /// <summary>Calls until it answers something other than busy. Returns that answer.</summary>
     /// <exception cref="DatabaseBusyException">When it is still busy after <paramref name="limit"/>.</exception>
@@ -20,11 +23,11 @@ internal static class Patience
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        raw.sqlite3_busy_timeout(connection.Handle!, TurnMilliseconds);
         var started = time.GetTimestamp();
-        while (true)
+        for (var turn = 1; ; turn++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            raw.sqlite3_busy_timeout(connection.Handle!, turn % TurnsToALongOne == 0 ? LongTurnMilliseconds : ShortTurnMilliseconds);
             var code = attempt();
             if ((code & 0xFF) is not (raw.SQLITE_BUSY or raw.SQLITE_LOCKED))
             {
@@ -37,7 +40,7 @@ internal static class Patience
             }
 
             // Not every kind of busy waits by itself.
-            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(5));
+            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(1));
         }
     }
 

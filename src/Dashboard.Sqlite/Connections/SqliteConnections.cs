@@ -30,33 +30,38 @@ internal static class SqliteConnections
     public static SqliteConnection OpenUnlocked(string file) => Open(ImmutableUri(file), SqliteOpenMode.ReadOnly);
 
     /// <summary>
-    /// Opens to look at a database that others use. An ordinary read-only connection creates <c>-wal</c> and <c>-shm</c>
-    /// beside an idle WAL database and can't remove them again, so that one is opened without locks.
+    /// Looks at a database that others use, without a trace. An ordinary read-only connection creates <c>-wal</c> and <c>-shm</c>
+    /// beside an idle WAL database and can't remove them again, so that one is read without locks; when somebody turns up
+    /// meanwhile, what was seen may be torn, and is looked at again with locks. <paramref name="look"/> may be called twice.
     /// </summary>
-    public static SqliteConnection OpenToWatch(string file)
+    public static T Watch<T>(string file, Func<SqliteConnection, T> look)
     {
-        if (File.Exists(Sidecars.Wal(file)))
+        if (!File.Exists(Sidecars.Wal(file)))
         {
-            return Open(file, SqliteOpenMode.ReadOnly);
-        }
-
-        var unlocked = OpenUnlocked(file);
-        try
-        {
+            using var unlocked = OpenUnlocked(file);
+            var idleSince = File.GetLastWriteTimeUtc(file);
             if (SqliteHeader.Read(unlocked) is { IsSqlite: true, IsWal: true })
             {
-                return unlocked;
+                try
+                {
+                    var seen = look(unlocked);
+                    if (IsIdle())
+                    {
+                        return seen;
+                    }
+                }
+                catch (SqliteException) when (!IsIdle())
+                {
+                    // Looked at again below.
+                }
             }
-        }
-        catch
-        {
-            unlocked.Dispose();
-            throw;
+
+            bool IsIdle() => !File.Exists(Sidecars.Wal(file)) && File.GetLastWriteTimeUtc(file) == idleSince;
         }
 
         // Read only also where a killed application left a journal: to roll it back is a change, and not ours to make by looking.
-        unlocked.Dispose();
-        return Open(file, SqliteOpenMode.ReadOnly);
+        using var connection = Open(file, SqliteOpenMode.ReadOnly);
+        return look(connection);
     }
 
     /// <summary>

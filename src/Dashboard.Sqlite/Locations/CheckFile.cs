@@ -18,7 +18,9 @@ internal static class CheckFile
     {
         try
         {
-            return Look(file, wasTyped, time, cancellationToken);
+            return Sidecars.Length(file) == 0 && Sidecars.Length(Sidecars.Wal(file)) == 0
+                ? RefuseEmpty()
+                : SqliteConnections.Watch(file, connection => Look(connection, file, wasTyped, time, cancellationToken));
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_NOTADB)
         {
@@ -28,28 +30,52 @@ internal static class CheckFile
         {
             return Refuse(SqliteErrors.Explain(error, file));
         }
+        catch (DatabaseBusyException error)
+        {
+            return Busy(file, error);
+        }
         catch (DatabaseException error)
         {
             return Refuse(error);
         }
     }
 
-    private static LocationCheck Look(string file, string wasTyped, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>A busy application is no reason to keep its database off the fleet: what the header tells without a lock is enough.</summary>
+    private static LocationCheck Busy(string file, DatabaseBusyException busy)
     {
-        if (Sidecars.Length(file) == 0 && Sidecars.Length(Sidecars.Wal(file)) == 0)
+        using var unlocked = SqliteConnections.OpenUnlocked(file);
+        var header = SqliteHeader.Read(unlocked);
+        if (!header.IsSqlite)
         {
-            return LocationCheck.Refused(
-                "The file is empty (0 bytes).",
-                "It may have been created by a program that opened the wrong path. Check the path, or let the application write to it first.");
+            return RefuseStranger(file);
         }
 
-        SqliteHeader header;
-        using (var unlocked = SqliteConnections.OpenUnlocked(file))
-        {
-            header = SqliteHeader.Read(unlocked);
-        }
+        return new LocationCheck(
+            LocationVerdict.Warning,
+            "An SQLite database that an application holds locked just now.",
+            "It can be registered. Its tables and its structure are looked at when the lock is free.",
+            file,
+            NameFor(file),
+            [
+                new LocationFact("Size", Words.Bytes(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))),
+                new LocationFact("Lock", busy.Message, LocationVerdict.Warning),
+                new LocationFact("Journal mode", JournalWords(header)),
+                new LocationFact("Page size", Words.Bytes(header.PageSize)),
+                .. Surroundings.Look(file, header),
+            ]);
+    }
 
-        using var connection = SqliteConnections.OpenToWatch(file);
+    private static string JournalWords(SqliteHeader header) => header.IsWal
+        ? "WAL: writers and readers do not block each other"
+        : "Rollback: a writer and its readers wait for each other";
+
+    private static LocationCheck RefuseEmpty() => LocationCheck.Refused(
+        "The file is empty (0 bytes).",
+        "It may have been created by a program that opened the wrong path. Check the path, or let the application write to it first.");
+
+    private static LocationCheck Look(SqliteConnection connection, string file, string wasTyped, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var header = SqliteHeader.Read(connection);
         Patience.HoldSnapshot(connection, file, LockPatience, time, cancellationToken);
         var tables = States.Tables.Read(connection).Count;
         var problem = CheckQuickly(connection, header.IsWal ? WalCheckBudget : RollbackCheckBudget, time, cancellationToken, out var isWholeChecked);
@@ -62,9 +88,7 @@ internal static class CheckFile
 
         facts.Add(new LocationFact("Size", Words.Bytes(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))));
         facts.Add(new LocationFact("Tables", tables.ToString(CultureInfo.InvariantCulture)));
-        facts.Add(new LocationFact("Journal mode", header.IsWal
-            ? "WAL: writers and readers do not block each other"
-            : "Rollback: a writer and its readers wait for each other"));
+        facts.Add(new LocationFact("Journal mode", JournalWords(header)));
         facts.Add(new LocationFact("Page size", Words.Bytes(connection.ReadLong("PRAGMA page_size"))));
         facts.Add(problem is null
             ? new LocationFact("Structure", isWholeChecked ? "Sound" : "No fault found in the part that could be checked in a second")

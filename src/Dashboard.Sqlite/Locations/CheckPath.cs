@@ -23,12 +23,13 @@ internal static class CheckPath
             return LocationCheck.Refused("This is a folder.", OfferFiles(path) ?? "Type the path of a database file in it.");
         }
 
-        if (!File.Exists(path))
+        // A link that leads nowhere exists, as a file, and has no real path.
+        if (!File.Exists(path) || NativeFiles.RealPath(path) is not { } resolved)
         {
             return Missing(path);
         }
 
-        real = NativeFiles.RealPath(path) ?? path;
+        real = resolved;
         return FileOwner.Of(real) is { IsRegularFile: false }
             ? LocationCheck.Refused("This is not a file but a device, pipe or socket.", "Type the path of a database file.")
             : null;

@@ -21,7 +21,7 @@ internal sealed class CheckLive(string location, PreparedCopy copy, RunProgress 
         var warnings = new List<string>();
         try
         {
-            warnings.AddRange(Compare());
+            warnings.AddRange(SqliteConnections.Watch(location, Compare));
         }
         catch (Exception error) when (error is SqliteException or DatabaseException)
         {
@@ -46,9 +46,8 @@ internal sealed class CheckLive(string location, PreparedCopy copy, RunProgress 
         return warnings;
     }
 
-    private IEnumerable<string> Compare()
+    private IReadOnlyList<string> Compare(SqliteConnection connection)
     {
-        using var connection = SqliteConnections.OpenToWatch(location);
         Patience.HoldSnapshot(connection, location, LockPatience, time, CancellationToken.None);
         if (Identity.HashSchema(connection) != copy.Schema)
         {

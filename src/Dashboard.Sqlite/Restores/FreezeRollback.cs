@@ -24,8 +24,10 @@ internal sealed class FreezeRollback : Freeze
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        live.Execute("PRAGMA locking_mode = EXCLUSIVE");
+        // The mode only now: with it, an attempt that fails keeps its shared lock, and a writer that wants to commit
+        // waits for us while we wait for it.
         Patience.Execute(live, location, "BEGIN EXCLUSIVE", patience, time, cancellationToken);
+        live.Execute("PRAGMA locking_mode = EXCLUSIVE");
         live.Execute("COMMIT");
         return new FreezeRollback(location, live, content);
     }

@@ -17,15 +17,17 @@ internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, lon
 
         try
         {
-            using var connection = SqliteConnections.OpenToWatch(location);
-            Patience.HoldSnapshot(connection, location, patience, time, cancellationToken);
-            var pageSize = connection.ReadLong("PRAGMA page_size");
-            return new LiveContent(
-                true,
-                null,
-                pageSize * connection.ReadLong("PRAGMA page_count"),
-                pageSize,
-                File.Exists(Sidecars.Wal(location)) || SqliteHeader.Read(connection).IsWal);
+            return SqliteConnections.Watch(location, connection =>
+            {
+                Patience.HoldSnapshot(connection, location, patience, time, cancellationToken);
+                var pageSize = connection.ReadLong("PRAGMA page_size");
+                return new LiveContent(
+                    true,
+                    null,
+                    pageSize * connection.ReadLong("PRAGMA page_count"),
+                    pageSize,
+                    File.Exists(Sidecars.Wal(location)) || SqliteHeader.Read(connection).IsWal);
+            });
         }
         catch (SqliteException error) when (error.SqliteExtendedErrorCode == SqliteErrors.HotJournal)
         {

@@ -15,7 +15,11 @@ internal static class CountRows
             throw SqliteErrors.Missing(location);
         }
 
-        using var connection = SqliteConnections.OpenToWatch(location);
+        return SqliteConnections.Watch(location, connection => Count(connection, location, budget, time, cancellationToken));
+    }
+
+    private static RowCounts Count(SqliteConnection connection, string location, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken)
+    {
         Patience.HoldSnapshot(connection, location, Longest(budget), time, cancellationToken);
 
         var rows = new List<TableRows>();

@@ -63,13 +63,15 @@ internal static class ReadState
             }
         }
 
-        using var connection = SqliteConnections.OpenToWatch(location);
-        Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
-        return new Pages(
-            connection.ReadLong("PRAGMA page_size"),
-            connection.ReadLong("PRAGMA page_count"),
-            connection.ReadLong("PRAGMA freelist_count"),
-            File.Exists(Sidecars.Wal(location)));
+        return SqliteConnections.Watch(location, connection =>
+        {
+            Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
+            return new Pages(
+                connection.ReadLong("PRAGMA page_size"),
+                connection.ReadLong("PRAGMA page_count"),
+                connection.ReadLong("PRAGMA freelist_count"),
+                File.Exists(Sidecars.Wal(location)));
+        });
     }
 
     private static string? WalNote(bool isWal, long walBytes) => (isWal, walBytes) switch

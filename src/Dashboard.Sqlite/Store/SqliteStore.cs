@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Files;
 using Dashboard.Core.Store;
@@ -37,7 +38,7 @@ public static class SqliteStore
 
             if (applied.Count > 0 && applied.Count < known.Count)
             {
-                CopyBeforeChange(data.StoreFile, $"{data.StoreFile}.before-{applied[^1]}-{time.GetUtcNow():yyyyMMdd-HHmmss}");
+                CopyBeforeChange(data.StoreFile, string.Create(CultureInfo.InvariantCulture, $"{data.StoreFile}.before-{applied[^1]}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
             }
         }
 
@@ -54,6 +55,11 @@ public static class SqliteStore
             source.Open();
             target.Open();
             source.BackupDatabase(target);
+
+            // The store is in WAL mode and its copy would be too: one file, that opens on a read-only disk as well.
+            using var plain = target.CreateCommand();
+            plain.CommandText = "PRAGMA journal_mode = DELETE";
+            plain.ExecuteNonQuery();
         }
 
         DurableFiles.Publish(partial, copy);

@@ -1,3 +1,4 @@
+using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Tests.Fakes;
@@ -137,7 +138,9 @@ public sealed class KilledBackupTests : IDisposable
     private async Task<(Run Run, Database Shop)> KillAsync(Action<House, KilledProcess> arm)
     {
         var kill = new KilledProcess();
-        var house = new House(_home);
+
+        // Not compressed: the threads of a compressor that nobody closes any more would outlive the test.
+        var house = new House(_home, options: options => options.Compression = Compression.None);
         var shop = await house.RegisterAsync("Shop", "orders 1", "orders 2");
         Directory.CreateDirectory(house.FolderOf(shop));
         arm(house, kill);

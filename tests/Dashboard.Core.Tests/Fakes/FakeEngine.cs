@@ -46,8 +46,6 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public bool CountsAreComplete { get; set; } = true;
 
-    public int StatesRead { get; private set; }
-
     public void Strike(EngineStep step, IFault fault) => _faults[step] = fault;
 
     public void Heal(EngineStep step) => _faults.TryRemove(step, out _);
@@ -59,7 +57,6 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public async Task<DatabaseState> ReadStateAsync(string location, CancellationToken cancellationToken)
     {
-        StatesRead++;
         await StrikeAsync(EngineStep.ReadState, cancellationToken);
         return new DatabaseState(DateTimeOffset.UnixEpoch, new FileInfo(location).Length, "Lines 1", []);
     }

@@ -21,7 +21,7 @@ public sealed class BusySourceTests : IAsyncLifetime
         var file = harness.Create("held.db");
         await using var holder = await OtherProcess.StartAsync("hold", file, "exclusive");
 
-        var backup = harness.TakeBackupAsync(file, new AtPhase("Copying", () => waiting.TrySetResult()), TestContext.Current.CancellationToken);
+        var backup = harness.TakeBackupAsync(file, new AtPhase("Opening", () => waiting.TrySetResult()), TestContext.Current.CancellationToken);
         await waiting.Task;
         await holder.EndAsync();
         var (copy, _) = await backup;
@@ -36,7 +36,7 @@ public sealed class BusySourceTests : IAsyncLifetime
         await using var holder = await OtherProcess.StartAsync("hold", file, "exclusive");
         using var cancel = new CancellationTokenSource();
 
-        var backup = harness.TakeBackupAsync(file, new AtPhase("Copying", cancel.Cancel), cancel.Token);
+        var backup = harness.TakeBackupAsync(file, new AtPhase("Opening", cancel.Cancel), cancel.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backup);
     }

@@ -1,5 +1,15 @@
 using Bunit;
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Databases;
+using Dashboard.Core.FirstRun;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
 using Dashboard.Web.Features.Fleet;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using Xunit;
 
 namespace Dashboard.Web.Tests.Fleet;
@@ -12,6 +22,7 @@ public sealed class FleetPageTests : Pages
         var page = Render<FleetPage>();
 
         page.WaitForAssertion(() => Assert.Contains("No database is registered yet.", page.Markup));
+        Assert.NotNull(page.Find(".empty a[href='/databases/add']"));
     }
 
     [Fact]
@@ -23,4 +34,197 @@ public sealed class FleetPageTests : Pages
 
         page.WaitForAssertion(() => Assert.Equal("shop: It has no checked backup yet.", page.Find("[data-verdict]").TextContent));
     }
+
+    [Fact]
+    public async Task Says_how_to_begin_while_only_the_sample_and_the_own_store_are_there_and_lets_the_sample_out_of_the_verdict()
+    {
+        await Services.GetRequiredService<MakeFirstRun>().MakeAsync(CancellationToken.None);
+
+        var page = Render<FleetPage>();
+
+        page.WaitForAssertion(() => Assert.Contains("Nothing of yours is watched yet.", page.Markup));
+        Assert.Equal("Sample", page.Find("tbody .tag").TextContent);
+        Assert.DoesNotContain("sample-archive", page.Find("[data-verdict]").TextContent);
+    }
+
+    [Fact]
+    public async Task Shows_the_size_soon_and_says_what_is_wrong_when_the_file_is_gone()
+    {
+        var shop = await AddDatabaseAsync("shop");
+        var page = Render<FleetPage>();
+        page.WaitForAssertion(() => Assert.Contains("KiB", page.Find("tbody td.end").TextContent), Patience);
+
+        SqliteConnection.ClearAllPools();
+        File.Delete(shop.Location);
+
+        page.WaitForAssertion(() => Assert.Contains("Critical", page.Find("tbody").TextContent), Patience);
+        Assert.Contains("stale", page.Find("tbody td.end").ClassName);
+        Assert.Contains("KiB", page.Find("tbody td.end").TextContent);
+    }
+
+    [Fact]
+    public async Task Backs_up_with_one_click_and_shows_the_bar_in_the_row()
+    {
+        var shop = await AddDatabaseAsync("shop");
+        var page = Render<FleetPage>();
+
+        page.WaitForElement("[aria-label='Back up shop now']").Click();
+
+        page.WaitForElement("tbody [role=progressbar]");
+        Assert.Equal(JobKeys.Backup, Assert.Single(Services.GetRequiredService<JobFeed>().Snapshot().Of(shop.Subject)).Job);
+    }
+
+    [Fact]
+    public async Task Has_no_filter_for_a_handful()
+    {
+        await AddDatabaseAsync("shop");
+
+        var page = Render<FleetPage>();
+
+        page.WaitForElement("tbody tr");
+        Assert.Empty(page.FindAll("[data-filter]"));
+    }
+
+    [Fact]
+    public async Task Filters_while_somebody_types_and_keeps_the_words_in_the_address()
+    {
+        await AddManyAsync(9);
+        var page = Render<FleetPage>();
+
+        page.WaitForElement("[data-filter] input").Input("db-7");
+
+        page.WaitForAssertion(() => Assert.Equal("db-7", Assert.Single(page.FindAll("tbody .name")).TextContent));
+        Assert.EndsWith("?q=db-7", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+        Assert.Equal("1 of 9 databases", page.Find("[data-filter] [role=status]").TextContent);
+    }
+
+    [Fact]
+    public async Task Opens_filtered_by_its_address_and_says_when_nothing_fits()
+    {
+        await AddManyAsync(2);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?q=nowhere");
+
+        var page = Render<FleetPage>();
+
+        page.WaitForAssertion(() => Assert.Contains("No database has “nowhere” in its name or place.", page.Markup));
+        page.Find(".empty button").Click();
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count));
+    }
+
+    [Fact]
+    public async Task Opens_one_menu_at_a_time_and_closes_it_by_Escape()
+    {
+        await AddManyAsync(2);
+        var page = Render<FleetPage>();
+        page.WaitForElement("[aria-label='More for db-0']").Click();
+        Assert.Single(page.FindAll(".menu"));
+
+        page.Find("[aria-label='More for db-1']").Click();
+        Assert.Equal("true", Assert.Single(page.FindAll("[aria-expanded=true]")).GetAttribute("aria-expanded"));
+        page.Find("[aria-label='More for db-1']").KeyDown("Escape");
+
+        Assert.Empty(page.FindAll(".menu"));
+    }
+
+    [Fact]
+    public async Task Removes_the_sample_from_its_menu_and_brings_it_back_from_the_foot_of_the_page()
+    {
+        await Services.GetRequiredService<MakeFirstRun>().MakeAsync(CancellationToken.None);
+        var data = Services.GetRequiredService<DataFolder>();
+        var page = Render<FleetPage>();
+        page.WaitForElement("[aria-label='More for sample-archive']").Click();
+
+        page.FindAll(".menu button").Single(button => button.TextContent == "Remove sample").Click();
+
+        var back = page.WaitForElement("[aria-label='Bring back sample-archive']", Patience);
+        Assert.Empty(page.FindAll("tbody .tag"));
+        Assert.False(File.Exists(data.SampleFile));
+
+        back.Click();
+
+        page.WaitForElement("tbody .tag", Patience);
+        Assert.Empty(page.FindAll("#removed-title"));
+        Assert.True(File.Exists(data.SampleFile));
+    }
+
+    [Fact]
+    public async Task Keeps_a_removed_database_removed_when_the_same_file_was_registered_anew()
+    {
+        var shop = await AddDatabaseAsync("shop");
+        await Services.GetRequiredService<RemoveDatabase>().RemoveAsync(Me, shop.Id, CancellationToken.None);
+        var page = Render<FleetPage>();
+        page.WaitForElement("[aria-label='Bring back shop']");
+        await using (var store = await Services.GetRequiredService<IDbContextFactory<DashboardStore>>().CreateDbContextAsync(CancellationToken.None))
+        {
+            store.Databases.Add(new Database { Id = Guid.NewGuid(), Slug = "twin", Name = "twin", Engine = shop.Engine, Location = shop.Location, AddedAt = shop.AddedAt });
+            await store.SaveChangesAsync(CancellationToken.None);
+        }
+
+        page.Find("[aria-label='Bring back shop']").Click();
+
+        page.WaitForAssertion(() => Assert.Contains("registered again", Assert.Single(Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message));
+    }
+
+    [Fact]
+    public async Task Says_that_the_fleet_could_not_be_listed_and_tries_again()
+    {
+        await AddDatabaseAsync("shop");
+        var file = Services.GetRequiredService<DataFolder>().StoreFile;
+        Sql(file, "ALTER TABLE databases RENAME TO hidden");
+        var page = Render<FleetPage>();
+        page.WaitForAssertion(() => Assert.Contains("The fleet could not be listed.", page.Find("[role=alert]").TextContent));
+
+        Sql(file, "ALTER TABLE hidden RENAME TO databases");
+        page.FindAll("[role=alert] button").Single(button => button.TextContent == "Try again").Click();
+
+        page.WaitForAssertion(() => Assert.Equal("shop", page.Find("tbody .name").TextContent));
+        Assert.Empty(page.FindAll("[role=alert]"));
+    }
+
+    [Fact]
+    public async Task Draws_only_the_row_that_is_different_when_one_of_five_hundred_works()
+    {
+        await AddManyAsync(500);
+        var page = Render<FleetPage>();
+        page.WaitForAssertion(() => Assert.Equal(500, page.FindComponents<FleetLine>().Count), Patience);
+        var lines = page.FindComponents<FleetLine>();
+        var shop = lines[250].Instance.Row.Database;
+        var drawn = lines[10].RenderCount;
+        var before = lines[250].RenderCount;
+
+        Services.GetRequiredService<JobFeed>().Progress(Live(shop));
+
+        page.WaitForAssertion(() => Assert.True(lines[250].RenderCount > before), Patience);
+        Assert.InRange(lines[10].RenderCount, drawn, drawn + 2);
+    }
+
+    private static LiveRun Live(Database database) =>
+        new(Guid.NewGuid(), JobKeys.Backup, "Back up", database.Subject, "Test", RunState.Running, "Copying", 0.4, 40, 100, null, null, true, false, null);
+
+    private static void Sql(string file, string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Rows of the store alone; their files are not there.</summary>
+    private async Task AddManyAsync(int count)
+    {
+        await using var store = await Services.GetRequiredService<IDbContextFactory<DashboardStore>>().CreateDbContextAsync(CancellationToken.None);
+        store.Databases.AddRange(Enumerable.Range(0, count).Select(number => new Database
+        {
+            Id = Guid.NewGuid(),
+            Slug = $"db-{number}",
+            Name = $"db-{number}",
+            Engine = "sqlite",
+            Location = Path.Combine(Folder, $"{number}.sqlite"),
+            AddedAt = TimeProvider.System.GetUtcNow(),
+        }));
+        await store.SaveChangesAsync(CancellationToken.None);
+    }
+
+    private static TimeSpan Patience => TimeSpan.FromSeconds(20);
 }

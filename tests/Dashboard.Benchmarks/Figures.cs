@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Dashboard.Benchmarks;
+
+/// <summary>One figure against its bar.</summary>
+/// <param name="Raw">What the ratio was made of.</param>
+internal sealed record Figure(string Name, double Value, double Bar, string Raw)
+{
+    public bool IsPass => Value <= Bar;
+}
+
+/// <summary>Prints each figure as it comes, and all of them as a table at the end.</summary>
+internal sealed class Figures
+{
+    private readonly List<Figure> _all = [];
+
+    public bool AllPass => _all.TrueForAll(figure => figure.IsPass);
+
+    public void Add(string name, double value, double bar, string raw)
+    {
+        var figure = new Figure(name, value, bar, raw);
+        _all.Add(figure);
+        Console.WriteLine(Line(figure));
+    }
+
+    /// <summary>A ratio of two things that were measured in turn.</summary>
+    public void AddRatio(string name, IReadOnlyList<double> ours, IReadOnlyList<double> theirs, double bar, string unit = "s") =>
+        Add(name, MedianRatio(ours, theirs), bar, $"{Median(ours):0.00} {unit} [{ours.Min():0.00}-{ours.Max():0.00}] / {Median(theirs):0.00} {unit} [{theirs.Min():0.00}-{theirs.Max():0.00}]");
+
+    public static void Inform(string text) => Console.WriteLine("   " + text);
+
+    public void PrintTable()
+    {
+        Console.WriteLine();
+        Console.WriteLine("| figure | reached | bar | | raw, median [min-max] |");
+        Console.WriteLine("|---|---|---|---|---|");
+        foreach (var figure in _all)
+        {
+            Console.WriteLine($"| {figure.Name} | {Number(figure.Value)} | {Number(figure.Bar)} | {(figure.IsPass ? "pass" : "**short**")} | {figure.Raw} |");
+        }
+    }
+
+    public static double Median(IReadOnlyList<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[sorted.Count / 2 - 1] + sorted[sorted.Count / 2]) / 2;
+    }
+
+    /// <summary>The median of the ratios of each round: noise that lasts for a round hits both.</summary>
+    private static double MedianRatio(IReadOnlyList<double> ours, IReadOnlyList<double> theirs) => Median([.. ours.Zip(theirs, (one, other) => one / other)]);
+
+    private static string Line(Figure figure) => $"{figure.Name}: {Number(figure.Value)}, bar {Number(figure.Bar)}, {(figure.IsPass ? "pass" : "short")} ({figure.Raw})";
+
+    private static string Number(double value) => value.ToString(value < 10 ? "0.00" : "0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Versioning;
+using Dashboard.Benchmarks;
+
+// /proc and the stock tools.
+[assembly: SupportedOSPlatform("linux")]
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is [Writer.Verb, var database])
+{
+    return await Writer.RunAsync(database);
+}
+
+if (BenchmarkOptions.Read(args) is not { } options)
+{
+    Console.Error.WriteLine(BenchmarkOptions.Usage);
+    return 2;
+}
+
+var kept = Path.Combine(Path.GetTempPath(), $"dashboard-benchmarks-{options.Mib}.db");
+var scratch = Directory.CreateTempSubdirectory("dashboard-benchmarks-").FullName;
+var source = options.Keep ? kept : Path.Combine(scratch, "shop.db");
+var figures = new Figures();
+try
+{
+    if (!File.Exists(source))
+    {
+        var began = Stopwatch.GetTimestamp();
+        var half = Path.Combine(scratch, "half.db");
+        BenchmarkDatabase.Create(half, options.Mib);
+        File.Move(half, source);
+        Console.WriteLine($"Generated {new FileInfo(source).Length >> 20} MiB in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+    }
+
+    var copies = new CopyBars(options, source, scratch, figures);
+    if (options.Wants(1))
+    {
+        await copies.MeasureIdleAsync();
+    }
+
+    if (options.Wants(2, 3))
+    {
+        await copies.MeasureBesideWriterAsync();
+    }
+
+    if (options.Wants(4))
+    {
+        await new ArtefactBars(options, source, scratch, figures).MeasureAsync();
+    }
+
+    if (options.Wants(5))
+    {
+        await new MemoryBar(options, source, scratch, figures).MeasureAsync();
+    }
+
+    if (options.Wants(0))
+    {
+        await new RestoreTimes(options, source, scratch).MeasureAsync("wal");
+        await new RestoreTimes(options, source, scratch).MeasureAsync("delete");
+    }
+}
+finally
+{
+    Directory.Delete(scratch, recursive: true);
+}
+
+figures.PrintTable();
+return figures.AllPass ? 0 : 1;
