@@ -35,7 +35,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
         AskAsync(location, () => FindUsers.Run(location, cancellationToken), cancellationToken);
 
     public Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, () => new WriteBackup(location, staging, progress, time).RunAsync(cancellationToken), cancellationToken);
+        AskAsync(location, () => new WriteBackup(location, staging, progress, time).Run(cancellationToken), cancellationToken);
 
     public Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => ReadState.Run(location, time, cancellationToken).SizeBytes, cancellationToken);

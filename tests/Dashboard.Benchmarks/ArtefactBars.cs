@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Files;
+using Dashboard.Sqlite.Backups;
 using ZstdSharp.Unsafe;
 
 namespace Dashboard.Benchmarks;
@@ -9,8 +10,6 @@ namespace Dashboard.Benchmarks;
 /// <summary>Bar 4: from the checked copy to the artefact.</summary>
 internal sealed class ArtefactBars(BenchmarkOptions options, string source, string scratch, Figures figures)
 {
-    private const int Buffer = 128 * 1024;
-
     private readonly string _file = Path.Combine(scratch, "artefact");
 
     public async Task MeasureAsync()
@@ -36,12 +35,11 @@ internal sealed class ArtefactBars(BenchmarkOptions options, string source, stri
     {
         File.Delete(_file);
         var began = Stopwatch.GetTimestamp();
-        await using (var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0, FileOptions.SequentialScan | FileOptions.Asynchronous))
         await using (var file = DurableFiles.CreatePrivate(_file))
         {
             await using (var target = wrap(file))
             {
-                await input.CopyToAsync(target, Buffer);
+                WriteBackup.Compress(source, target, new Watch(), CancellationToken.None);
             }
 
             file.Flush(flushToDisk: true);

@@ -11,7 +11,7 @@ namespace Dashboard.Sqlite.Restores;
 internal sealed class CheckLive(string location, PreparedCopy copy, RunProgress progress, TimeProvider time)
 {
     private const long LargeLogBytes = 16L * 1024 * 1024;
-    private static readonly TimeSpan CheckpointPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CheckpointPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountBudget = TimeSpan.FromSeconds(20);
 
@@ -28,14 +28,11 @@ internal sealed class CheckLive(string location, PreparedCopy copy, RunProgress 
             warnings.Add($"The content was replaced, but could not be looked at afterwards: {error.Message}");
         }
 
-        if (!cancellationToken.IsCancellationRequested)
-        {
-            freeze.ShortenLog(CheckpointPatience);
-        }
+        freeze.ShortenLog(CheckpointPatience, time, cancellationToken);
 
         if (Sidecars.Length(Sidecars.Wal(location)) is var log && log > LargeLogBytes)
         {
-            warnings.Add($"The write-ahead log still holds {Words.Bytes(log)}, because a reader keeps an old moment. It shrinks when that reader ends.");
+            warnings.Add($"The write-ahead log still holds {Words.Bytes(log)}, because another process still used it. It shrinks when the last one closes the database.");
         }
 
         foreach (var warning in warnings)

@@ -80,11 +80,26 @@ internal abstract class Freeze : IDisposable
         EndReplace();
     }
 
-    /// <summary>Moves the restored content out of the log, for a moment's try: a reader that stays on old pages prevents it.</summary>
-    public void ShortenLog(TimeSpan patience)
+    /// <summary>
+    /// Moves the restored content out of the log, for a while's try: a reader that stays on old pages prevents it. So does an
+    /// application that has begun to move it by itself, for then SQLite answers at once that it is busy, whatever the timeout.
+    /// </summary>
+    public void ShortenLog(TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        raw.sqlite3_busy_timeout(Live.Handle!, (int)patience.TotalMilliseconds);
-        _ = raw.sqlite3_wal_checkpoint_v2(Live.Handle!, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        try
+        {
+            Patience.Wait(
+                Live,
+                location,
+                () => raw.sqlite3_wal_checkpoint_v2(Live.Handle!, "main", raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _),
+                patience,
+                time,
+                cancellationToken);
+        }
+        catch (Exception error) when (error is Core.Databases.DatabaseBusyException or OperationCanceledException)
+        {
+            // The content is in place either way; whoever looks at the size of the log afterwards sees it.
+        }
     }
 
     public virtual void Dispose() => Live.Dispose();
