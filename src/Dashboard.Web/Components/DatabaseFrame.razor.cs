@@ -18,6 +18,7 @@ public sealed partial class DatabaseFrame
     private RunRow? _ended;
     private FeedSnapshot _feed = FeedSnapshot.Empty;
     private Exception? _fault;
+    private long _loaded;
     private bool _isMissing;
     private bool _isAsking;
 
@@ -58,6 +59,8 @@ public sealed partial class DatabaseFrame
     {
         try
         {
+            // The version of what is loaded, not of what was heard of: a tab that loads anew must find the new row.
+            var version = _feed.Version;
             var row = await Fleet.FindAsync(Viewer.Actor, Slug, CancellationToken.None);
             _isMissing = row is null;
             if (row is not null)
@@ -66,6 +69,7 @@ public sealed partial class DatabaseFrame
                 _ended = await FindEndedAsync(row.Database.Id) ?? _ended;
             }
 
+            _loaded = version;
             _view = row is null ? null : View(row);
             _fault = null;
         }
@@ -94,7 +98,7 @@ public sealed partial class DatabaseFrame
     {
         var runs = _feed.Of(row.Database.Subject).ToList();
         var reading = States.Last(row.Database.Id);
-        return new DatabaseView(row, reading, JudgeDatabase.Judge(reading, row.Standing, runs.Count > 0, Time.GetUtcNow()), runs, _feed.Version);
+        return new DatabaseView(row, reading, JudgeDatabase.Judge(reading, row.Standing, runs.Count > 0, Time.GetUtcNow()), runs, _loaded);
     }
 
     /// <summary>
