@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Dashboard.Core.Databases;
 using Dashboard.Sqlite.Tests.Faults;
