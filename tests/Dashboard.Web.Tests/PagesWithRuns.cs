@@ -1,9 +1,11 @@
+using Bunit;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.FirstRun;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -53,6 +55,10 @@ public abstract class PagesWithRuns : Pages
         await Get<MakeFirstRun>().MakeAsync(CancellationToken.None);
         return (await Get<ReadFleet>().ListAsync(Me, CancellationToken.None)).Single(row => row.Database.IsOwnStore).Database;
     }
+
+    /// <summary>Finds and presses at once: no render may come in between and take the element away.</summary>
+    protected static Task PressAsync<T>(IRenderedComponent<T> page, string selector, string words = "")
+        where T : IComponent => page.InvokeAsync(() => page.FindAll(selector).Last(element => element.TextContent.Contains(words, StringComparison.Ordinal)).ClickAsync());
 
     protected static void Write(Database database, string sql)
     {

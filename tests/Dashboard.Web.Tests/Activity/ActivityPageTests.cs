@@ -34,7 +34,7 @@ public sealed class ActivityPageTests : PagesWithRuns
         var page = Render<ActivityPage>();
         Assert.Contains("Waiting", page.Markup);
 
-        await page.FindAll("button").Single(button => button.TextContent.Contains("Cancel")).ClickAsync();
+        await PressAsync(page, "button", "Cancel");
 
         page.WaitForAssertion(() => Assert.Contains("Cancelled by Local administrator before it began.", page.Find("table").TextContent));
         Assert.Equal(RunState.Cancelled, (await Get<ReadRuns>().FindAsync(Me, run.Id, CancellationToken.None))!.Run.State);
@@ -67,7 +67,7 @@ public sealed class ActivityPageTests : PagesWithRuns
         var page = Render<ActivityPage>();
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count));
 
-        page.Find("#runs-state").Change("failed");
+        await page.InvokeAsync(() => page.Find("#runs-state").Change("failed"));
 
         Assert.EndsWith("/activity?state=failed", Get<NavigationManager>().Uri);
         page.WaitForAssertion(() => Assert.Equal("Back up lost", page.FindAll("tbody tr a.name").Single().TextContent));

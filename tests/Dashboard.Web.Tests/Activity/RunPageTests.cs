@@ -45,7 +45,7 @@ public sealed class RunPageTests : PagesWithRuns
         await page.WaitForAssertionAsync(async () => Assert.Equal(0, await Get<ReadRuns>().CountUnseenFailuresAsync(Me, CancellationToken.None)));
 
         File.Move(shop.Location + ".away", shop.Location);
-        await page.Find("[data-again]").ClickAsync();
+        await PressAsync(page, "[data-again]");
 
         Assert.DoesNotContain(run.Run.Id.ToString(), Get<NavigationManager>().Uri);
         Assert.Contains("/activity/", Get<NavigationManager>().Uri);
@@ -98,7 +98,8 @@ public sealed class RunPageTests : PagesWithRuns
         var restore = await EndAsync(await Get<AskForRestore>().InPlaceAsync(Me, backup.Id, null, CancellationToken.None));
         var page = Show(restore.Run.Id);
 
-        await page.WaitForElement("[data-undo]").ClickAsync();
+        page.WaitForElement("[data-undo]");
+        await PressAsync(page, "[data-undo]");
 
         var (runs, total) = await Get<ReadRuns>().ListAsync(Me, new RunFilter(Job: JobKeys.Undo), CancellationToken.None);
         Assert.Equal(1, total);
@@ -111,7 +112,7 @@ public sealed class RunPageTests : PagesWithRuns
         var shop = await AddDatabaseAsync();
         var page = Show(await StoreAsync(shop, RunState.Succeeded));
 
-        await page.Find("[data-share]").ClickAsync();
+        await PressAsync(page, "[data-share]");
 
         Assert.Contains("Copied", page.Find("[data-share]").TextContent);
         Assert.Contains("/activity/", (string)JSInterop.Invocations["navigator.clipboard.writeText"].Single().Arguments[0]!);

@@ -18,7 +18,7 @@ public sealed class BackupInventoryTests : PagesWithRuns
         await StartRunsAsync();
 
         var page = Show(shop);
-        await page.FindAll("button").Single(button => button.TextContent.Contains("Back up now")).ClickAsync();
+        await PressAsync(page, "button", "Back up now");
 
         Assert.Contains("shop has no backup yet.", page.Markup);
         Assert.Contains(Get<JobFeed>().Snapshot().Runs.Select(run => run.Job).Append(JobKeys.Backup), job => job == JobKeys.Backup);
@@ -99,10 +99,11 @@ public sealed class BackupInventoryTests : PagesWithRuns
         var toasts = Render<MudSnackbarProvider>();
         var page = Show(shop);
 
-        await page.Find("button[aria-label^='Delete']").ClickAsync();
+        await PressAsync(page, "button[aria-label^='Delete']");
 
         Assert.Equal(1, await CountAsync(shop, deleted: true));
-        await toasts.WaitForElement(".mud-snackbar button").ClickAsync();
+        toasts.WaitForElement(".mud-snackbar button");
+        await PressAsync(toasts, ".mud-snackbar button", "Undo");
         await page.WaitForAssertionAsync(async () => Assert.Equal(0, await CountAsync(shop, deleted: true)));
     }
 
@@ -116,9 +117,10 @@ public sealed class BackupInventoryTests : PagesWithRuns
         var dialogs = Render<MudDialogProvider>();
         var page = Show(shop);
 
-        var deleting = page.Find("button[aria-label^='Delete']").ClickAsync();
-        dialogs.WaitForElement("#confirm-name").Input("shop ");
-        await dialogs.FindAll("button").Single(button => button.TextContent.Contains("Delete it")).ClickAsync();
+        var deleting = PressAsync(page, "button[aria-label^='Delete']");
+        dialogs.WaitForElement("#confirm-name");
+        await dialogs.InvokeAsync(() => dialogs.Find("#confirm-name").Input("shop "));
+        await PressAsync(dialogs, "button", "Delete it");
         await deleting;
 
         Assert.Equal(1, await CountAsync(shop, deleted: true));
@@ -134,10 +136,11 @@ public sealed class BackupInventoryTests : PagesWithRuns
         var dialogs = Render<MudDialogProvider>();
         var page = Show(shop);
 
-        var deleting = page.Find("button[aria-label^='Delete']").ClickAsync();
-        dialogs.WaitForElement("#confirm-name").Input("shopp");
+        var deleting = PressAsync(page, "button[aria-label^='Delete']");
+        dialogs.WaitForElement("#confirm-name");
+        await dialogs.InvokeAsync(() => dialogs.Find("#confirm-name").Input("shopp"));
         Assert.True(dialogs.FindAll("button").Single(button => button.TextContent.Contains("Delete it")).HasAttribute("disabled"));
-        await dialogs.FindAll("button").Single(button => button.TextContent.Contains("Keep it")).ClickAsync();
+        await PressAsync(dialogs, "button", "Keep it");
         await deleting;
 
         Assert.Equal(1, await CountAsync(shop, deleted: false));
@@ -155,9 +158,10 @@ public sealed class BackupInventoryTests : PagesWithRuns
         Get<NavigationManager>().NavigateTo(Urls.ForDatabaseBackups("shop") + "?deleted=true");
         var page = Show(shop);
 
-        var removing = page.FindAll("button").Single(button => button.TextContent.Contains("Remove for good")).ClickAsync();
-        dialogs.WaitForElement("#confirm-name").Input("shop");
-        await dialogs.FindAll("button").Last(button => button.TextContent.Contains("Remove for good")).ClickAsync();
+        var removing = PressAsync(page, "button", "Remove for good");
+        dialogs.WaitForElement("#confirm-name");
+        await dialogs.InvokeAsync(() => dialogs.Find("#confirm-name").Input("shop"));
+        await PressAsync(dialogs, "button", "Remove for good");
         await removing;
 
         Assert.False(File.Exists(FileOf(backup)));
@@ -175,10 +179,11 @@ public sealed class BackupInventoryTests : PagesWithRuns
         var page = Show(shop);
         Assert.Empty(page.FindAll("table"));
 
-        await page.Find("button[aria-expanded='false']").ClickAsync();
+        await PressAsync(page, "button[aria-expanded='false']");
 
         Assert.EndsWith("?deleted=true", Get<NavigationManager>().Uri);
-        await page.WaitForElement("table").QuerySelectorAll("button").First(button => button.TextContent.Contains("Bring back")).ClickAsync();
+        page.WaitForElement("table");
+        await PressAsync(page, "button", "Bring back");
         Assert.Equal(1, await CountAsync(shop, deleted: false));
     }
 
