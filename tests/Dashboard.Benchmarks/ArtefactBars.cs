@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Files;
@@ -14,13 +13,13 @@ internal sealed class ArtefactBars(BenchmarkOptions options, string source, stri
 
     public async Task MeasureAsync()
     {
-        List<double> ours = [], withoutHash = [], zstd = [], gzipStream = [], gzip = [];
+        List<Cost> ours = [], withoutHash = [], zstd = [], gzipStream = [], gzip = [];
         for (var round = 0; round < options.Rounds; round++)
         {
-            ours.Add(await WriteAsync(file => Artefact.Write(file, Compression.Fast)));
+            ours.Add(Write(file => Artefact.Write(file, Compression.Fast)));
             zstd.Add(await Shell.TimeAsync(_file, "zstd", "-1", "-T2", "-q", "-f", source, "-o", _file));
-            withoutHash.Add(await WriteAsync(WithoutHash));
-            gzipStream.Add(await WriteAsync(file => new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true)));
+            withoutHash.Add(Write(WithoutHash));
+            gzipStream.Add(Write(file => new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true)));
             gzip.Add(await Shell.TimeAsync(_file, "sh", "-c", $"gzip -1 -c '{source}' > '{_file}'"));
         }
 
@@ -31,22 +30,17 @@ internal sealed class ArtefactBars(BenchmarkOptions options, string source, stri
         figures.AddRatio("4 artefact / the same without SHA-256", ours, withoutHash, 1.10);
     }
 
-    private async Task<double> WriteAsync(Func<Stream, Stream> wrap)
+    private Cost Write(Func<Stream, Stream> wrap) => Cost.Of(() =>
     {
         File.Delete(_file);
-        var began = Stopwatch.GetTimestamp();
-        await using (var file = DurableFiles.CreatePrivate(_file))
+        using var file = DurableFiles.CreatePrivate(_file);
+        using (var target = wrap(file))
         {
-            await using (var target = wrap(file))
-            {
-                WriteBackup.Compress(source, target, new Watch(), CancellationToken.None);
-            }
-
-            file.Flush(flushToDisk: true);
+            WriteBackup.Compress(source, target, new Watch(), CancellationToken.None);
         }
 
-        return Stopwatch.GetElapsedTime(began).TotalSeconds;
-    }
+        file.Flush(flushToDisk: true);
+    });
 
     private static ZstdSharp.CompressionStream WithoutHash(Stream file)
     {

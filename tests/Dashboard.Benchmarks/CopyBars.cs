@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
@@ -15,7 +14,7 @@ internal sealed class CopyBars(BenchmarkOptions options, string source, string s
 
     public async Task MeasureIdleAsync()
     {
-        List<double> ours = [], theirs = [];
+        List<Cost> ours = [], theirs = [];
         var reports = 0;
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -35,7 +34,7 @@ internal sealed class CopyBars(BenchmarkOptions options, string source, string s
         int restarts = 0, errors = 0, commits = 0;
         for (var round = 0; round < options.Rounds; round++)
         {
-            idle.Add(Copy(new Watch()));
+            idle.Add(Copy(new Watch()).Seconds);
             using var writer = await Writer.StartAsync(source);
             await Task.Delay(TimeSpan.FromSeconds(1));
             await writer.MeasuredAsync();
@@ -45,7 +44,7 @@ internal sealed class CopyBars(BenchmarkOptions options, string source, string s
             var normal = await writer.MeasuredAsync();
 
             var watch = new Watch();
-            busy.Add(Copy(watch));
+            busy.Add(Copy(watch).Seconds);
             var beside = await writer.MeasuredAsync();
 
             restarts += watch.Restarts;
@@ -65,10 +64,9 @@ internal sealed class CopyBars(BenchmarkOptions options, string source, string s
     }
 
     /// <summary>As WriteBackup does it, with the copy on the disk in the end, as .backup leaves it.</summary>
-    private double Copy(RunProgress progress)
+    private Cost Copy(RunProgress progress) => Cost.Of(() =>
     {
         File.Delete(_copy);
-        var began = Stopwatch.GetTimestamp();
         using (var connection = SqliteConnections.OpenToCopy(source))
         {
             Sqlite.Connections.Patience.HoldSnapshot(connection, source, LockPatience, TimeProvider.System, CancellationToken.None);
@@ -77,6 +75,5 @@ internal sealed class CopyBars(BenchmarkOptions options, string source, string s
         }
 
         NewFile.Sync(_copy);
-        return Stopwatch.GetElapsedTime(began).TotalSeconds;
-    }
+    });
 }

@@ -27,6 +27,14 @@ internal sealed class Figures
     public void AddRatio(string name, IReadOnlyList<double> ours, IReadOnlyList<double> theirs, double bar, string unit = "s") =>
         Add(name, MedianRatio(ours, theirs), bar, $"{Median(ours):0.00} {unit} [{ours.Min():0.00}-{ours.Max():0.00}] / {Median(theirs):0.00} {unit} [{theirs.Min():0.00}-{theirs.Max():0.00}]");
 
+    /// <summary>The same by the clock against its bar, and by the processor for information.</summary>
+    public void AddRatio(string name, IReadOnlyList<Cost> ours, IReadOnlyList<Cost> theirs, double bar)
+    {
+        AddRatio(name, [.. ours.Select(cost => cost.Seconds)], [.. theirs.Select(cost => cost.Seconds)], bar);
+        List<double> processor = [.. ours.Select(cost => cost.Processor)], other = [.. theirs.Select(cost => cost.Processor)];
+        Inform($"by processor time {Number(MedianRatio(processor, other))} ({Median(processor):0.00} s / {Median(other):0.00} s)");
+    }
+
     public static void Inform(string text) => Console.WriteLine("   " + text);
 
     public void PrintTable()
