@@ -34,7 +34,7 @@ internal static class SqliteErrors
             error),
         raw.SQLITE_READONLY => ReadOnly(file, error),
         raw.SQLITE_CORRUPT => new DatabaseDamagedException(
-            $"{file} is damaged: {error.Message}", "Restore a backup that was taken before the damage.", error),
+            $"{file} is damaged: {error.Message}.", "Restore a backup that was taken before the damage.", error),
         raw.SQLITE_NOTADB => new DatabaseDamagedException(
             $"{file} is encrypted, or is not an SQLite database.", "Check the path. An encrypted database can't be read by this dashboard.", error),
         raw.SQLITE_FULL => NoSpace(file, null, error),

@@ -16,7 +16,7 @@ public sealed class FirstRunJourney : Journey
         await ShowAsync(page, "first-run");
         await AccessibleAsync(page, "fleet at the first run");
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "sample-archive" }).ClickAsync();
+        await Row(page, "Sample").GetByRole(AriaRole.Link, new() { Name = "sample-archive", Exact = true }).ClickAsync();
         await Step(page, "backup").GetByRole(AriaRole.Button, new() { Name = "Back up now" }).ClickAsync();
         await Step(page, "break").GetByRole(AriaRole.Button, new() { Name = "Break it" }).ClickAsync();
         await ShowAsync(page, "sample-broken");

@@ -1,8 +1,8 @@
+using Dashboard.Serving;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
-using Dashboard.Serving;
 using Xunit;
 
 namespace Dashboard.Browser.Tests;

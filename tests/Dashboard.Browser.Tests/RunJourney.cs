@@ -55,7 +55,7 @@ public sealed class RunJourney : Journey
 
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync(new() { Timeout = 40_000 });
         await GoAsync(page, "/databases/shop/activity");
-        await Expect(page.GetByText("Interrupted").First).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Finished runs" })).ToContainTextAsync("Interrupted");
         await ShowAsync(page, "interrupted");
         await AccessibleAsync(page, "activity of a database");
         Assert.Empty(Directory.GetFiles(Path.Combine(Server.DataFolder, "backups", "shop")));

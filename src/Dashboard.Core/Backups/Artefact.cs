@@ -56,7 +56,7 @@ public static class Artefact
         }
         catch (Exception fault) when (fault is ZstdException or EndOfStreamException)
         {
-            throw new InvalidDataException($"{Path.GetFileName(path)} can't be unpacked: {fault.Message}", fault);
+            throw new InvalidDataException($"{Path.GetFileName(path)} can't be unpacked: {fault.Message.TrimEnd('.')}.", fault);
         }
         finally
         {

@@ -66,7 +66,8 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
             .. databases.Select(database =>
             {
                 var last = byDatabase[database.Id].Where(backup => backup.Kind == BackupKind.Backup).MaxBy(backup => backup.TakenAt);
-                var good = byDatabase[database.Id].Where(backup => backup.Level >= CheckLevel.Structure && !backup.HasProblem).MaxBy(backup => backup.TakenAt);
+                // An undo copy is what was thrown away: it keeps no promise to be backed up.
+                var good = byDatabase[database.Id].Where(backup => backup.Kind == BackupKind.Backup && backup.Level >= CheckLevel.Structure && !backup.HasProblem).MaxBy(backup => backup.TakenAt);
                 var failure = failed.GetValueOrDefault(database.Id);
                 var isNews = failure is not null && (good is null || failure.QueuedAt > good.TakenAt);
                 var schedule = daily.GetValueOrDefault(database.Id);

@@ -10,12 +10,15 @@ namespace Dashboard.Web.Components;
 
 public sealed partial class DatabaseFrame
 {
+    private static readonly TimeSpan JustEnded = TimeSpan.FromSeconds(15);
+
     private readonly HashSet<Guid> _seen = [];
     private DatabaseView? _view;
     private UndoOffer? _undo;
     private RunRow? _ended;
     private FeedSnapshot _feed = FeedSnapshot.Empty;
     private Exception? _fault;
+    private long _loaded;
     private bool _isMissing;
     private bool _isAsking;
 
@@ -56,14 +59,17 @@ public sealed partial class DatabaseFrame
     {
         try
         {
+            // The version of what is loaded, not of what was heard of: a tab that loads anew must find the new row.
+            var version = _feed.Version;
             var row = await Fleet.FindAsync(Viewer.Actor, Slug, CancellationToken.None);
             _isMissing = row is null;
             if (row is not null)
             {
                 _undo = await Backups.FindUndoAsync(Viewer.Actor, row.Database.Id, CancellationToken.None);
-                _ended = await FindEndedAsync() ?? _ended;
+                _ended = await FindEndedAsync(row.Database.Id) ?? _ended;
             }
 
+            _loaded = version;
             _view = row is null ? null : View(row);
             _fault = null;
         }
@@ -92,41 +98,54 @@ public sealed partial class DatabaseFrame
     {
         var runs = _feed.Of(row.Database.Subject).ToList();
         var reading = States.Last(row.Database.Id);
-        return new DatabaseView(row, reading, JudgeDatabase.Judge(reading, row.Standing, runs.Count > 0, Time.GetUtcNow()), runs, _feed.Version);
+        return new DatabaseView(row, reading, JudgeDatabase.Judge(reading, row.Standing, runs.Count > 0, Time.GetUtcNow()), runs, _loaded);
     }
 
-    /// <summary>A run that this page saw at work and that has ended: its sentence stands where the bar was.</summary>
-    private async Task<RunRow?> FindEndedAsync()
+    /// <summary>
+    /// A run that this page saw at work, or that ended just before it opened, and that is over: its sentence stands where the bar was.
+    /// A small database is backed up before the first look at the feed.
+    /// </summary>
+    private async Task<RunRow?> FindEndedAsync(Guid databaseId)
     {
-        var gone = _seen.Where(id => _feed.Runs.All(run => run.Id != id)).ToList();
-        RunRow? last = null;
-        foreach (var id in gone)
+        if (_view is null)
         {
-            _seen.Remove(id);
-            last = (await Runs.FindAsync(Viewer.Actor, id, CancellationToken.None))?.Run ?? last;
+            var (last, _) = await Runs.ListAsync(Viewer.Actor, new RunFilter(databaseId, Take: 1), CancellationToken.None);
+            _seen.UnionWith(last.Where(run => run.EndedAt is null || Time.GetUtcNow() - run.EndedAt < JustEnded).Select(run => run.Id));
         }
 
-        return last;
+        RunRow? ended = null;
+        foreach (var id in _seen.Where(id => _feed.Runs.All(run => run.Id != id)).ToList())
+        {
+            if ((await Runs.FindAsync(Viewer.Actor, id, CancellationToken.None))?.Run is { IsOpen: false } run)
+            {
+                _seen.Remove(id);
+                ended = run;
+            }
+        }
+
+        return ended;
     }
 
     private async Task BackUpAsync()
     {
         _ended = null;
-        await TryAsync(async () => await Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _view!.Database.Subject, null, CancellationToken.None));
+        await TryAsync(() => Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _view!.Database.Subject, null, CancellationToken.None));
     }
 
     private async Task UndoAsync()
     {
         _ended = null;
-        await TryAsync(async () => await Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None));
+        await TryAsync(() => Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None));
     }
 
-    private async Task TryAsync(Func<Task> act)
+    private async Task TryAsync(Func<Task<Run>> ask)
     {
         _isAsking = true;
         try
         {
-            await act();
+            _seen.Add((await ask()).Id);
+            _feed = Feed.Snapshot();
+            await LoadAsync();
         }
         catch (Exception fault) when (fault is DatabaseException or RunConflictException)
         {

@@ -2,6 +2,7 @@ using Dashboard.Core.Configuration;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace Dashboard.Web.Hosting;
 
@@ -9,11 +10,20 @@ internal static class DashboardSettings
 {
     private const string DefaultAddress = "http://localhost:5080";
 
+    /// <summary>Below every file: a log of what the product does, not of each statement that the store runs.</summary>
+    private static readonly Dictionary<string, string?> QuietFrameworks = new()
+    {
+        ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
+        ["Logging:LogLevel:Coravel"] = "Warning",
+    };
+
     /// <summary>Opens the data folder, reads the settings that lie in it, and checks them all at once.</summary>
     /// <exception cref="DataFolderException">When the folder can't be had.</exception>
     /// <exception cref="SettingsException">When a setting makes no sense.</exception>
     public static void AddDashboardSettings(this WebApplicationBuilder builder, string[] args)
     {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietFrameworks });
         builder.Configuration.AddCommandLine(args, new Dictionary<string, string> { ["--data"] = $"{DashboardOptions.Section}:{nameof(DashboardOptions.DataFolder)}" });
         var data = DataFolder.Open(builder.Configuration[$"{DashboardOptions.Section}:{nameof(DashboardOptions.DataFolder)}"] ?? "");
         builder.Services.AddSingleton(_ => data);

@@ -50,13 +50,15 @@ public sealed partial class MainLayout : IDisposable
             return;
         }
 
-        // At the first visit there was no cookie yet: ask the browser, and let it know that the page is alive.
+        // At the first visit there was no cookie yet: ask the browser. The page is keyed by the zone, so it is drawn anew when it differs.
         var before = Viewer.Zone;
         Viewer.UseZone(await Js.InvokeAsync<string?>("dashboardViewer.zone"));
         if (!Viewer.Zone.Equals(before))
         {
             StateHasChanged();
         }
+
+        await Js.InvokeVoidAsync("dashboardViewer.alive");
     }
 
     private void Took(FeedSnapshot snapshot) => _feed = snapshot;

@@ -58,7 +58,7 @@ public sealed class SweepBackupFoldersTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("file", "../../../shop.lines")]
+    [InlineData("file", "../../../Shop.lines")]
     [InlineData("file", "/etc/hostname")]
     [InlineData("file", "")]
     [InlineData("rows", null)]
@@ -96,17 +96,19 @@ public sealed class SweepBackupFoldersTests : IAsyncDisposable
     [Fact]
     public async Task A_folder_that_can_not_be_put_in_order_keeps_neither_the_others_nor_the_start()
     {
-        var (shop, _) = await BackUpAsync();
-        var blog = await _house.RegisterAsync("A blog", "posts 1");
-        var blocked = Directory.CreateDirectory(_house.FolderOf(blog)).FullName;
-        _home.Change(store => store.Databases.Where(row => row.Id == blog.Id).ExecuteUpdate(row => row.SetProperty(database => database.BackupFolder, "\0")));
-        var partial = Path.Combine(_house.FolderOf(shop), "x.partial");
+        var (_, lost) = await BackUpAsync();
+        var blog = await _house.RegisterAsync("Blog", "posts 1");
+        var partial = Path.Combine(Directory.CreateDirectory(_house.FolderOf(blog)).FullName, "x.partial");
         await File.WriteAllTextAsync(partial, "", Cancel);
+        _home.Change(store => store.Backups.ExecuteDelete());
+        _home.Change(store => store.Database.ExecuteSqlRaw("CREATE TRIGGER refuse BEFORE INSERT ON backups BEGIN SELECT RAISE(ABORT, 'refused'); END"));
 
         await SweepAsync();
-
-        Assert.True(Directory.Exists(blocked));
         Assert.False(File.Exists(partial));
+
+        _home.Change(store => store.Database.ExecuteSqlRaw("DROP TRIGGER refuse"));
+        await SweepAsync();
+        Assert.Equal(lost.Id, _home.Look(store => store.Backups.Single()).Id);
     }
 
     public async ValueTask DisposeAsync()

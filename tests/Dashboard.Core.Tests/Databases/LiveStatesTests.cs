@@ -104,10 +104,11 @@ public sealed class LiveStatesTests : IAsyncDisposable
     /// <summary>The poller may not wait yet when the clock moves: it is moved on until there is something new.</summary>
     private async Task NextAsync(IAsyncEnumerator<Guid> watch)
     {
+        using var patience = new CancellationTokenSource(Patience.Long);
         var next = watch.MoveNextAsync().AsTask();
         while (!next.IsCompleted)
         {
-            Cancel.ThrowIfCancellationRequested();
+            patience.Token.ThrowIfCancellationRequested();
             _home.Time.Advance(TimeSpan.FromSeconds(2));
             await Task.Yield();
         }

@@ -32,7 +32,7 @@ public sealed class AddDatabasePageTests : Pages
         var file = await FileAsync("orders.db");
         var page = Render<AddDatabasePage>();
 
-        page.Find("#location").Input(file);
+        await page.TypeAsync("#location", file);
 
         page.WaitForAssertion(() => Assert.Contains("An SQLite database with 1 table.", page.Find("[role=status]").TextContent), Patience);
         Assert.Equal("orders", Value(page, "#name"));
@@ -45,9 +45,9 @@ public sealed class AddDatabasePageTests : Pages
     {
         var file = await FileAsync("orders.db");
         var page = Render<AddDatabasePage>();
-        page.Find("#name").Input("Shop floor");
+        await page.TypeAsync("#name", "Shop floor");
 
-        page.Find("#location").Input(file);
+        await page.TypeAsync("#location", file);
 
         page.WaitForAssertion(() => Assert.Contains("An SQLite database", page.Find("[role=status]").TextContent), Patience);
         Assert.Equal("Shop floor", Value(page, "#name"));
@@ -59,8 +59,8 @@ public sealed class AddDatabasePageTests : Pages
         var file = await FileAsync("orders.db");
         var page = Render<AddDatabasePage>();
 
-        page.Find("#location").Input(Path.Combine(Folder, "missing.db"));
-        page.Find("#location").Input(file);
+        await page.TypeAsync("#location", Path.Combine(Folder, "missing.db"));
+        await page.TypeAsync("#location", file);
 
         page.WaitForAssertion(() => Assert.Contains("An SQLite database", page.Find("[role=status]").TextContent), Patience);
         Assert.Equal("false", page.Find(".findings").GetAttribute("aria-busy"));
@@ -90,7 +90,7 @@ public sealed class AddDatabasePageTests : Pages
         await File.WriteAllTextAsync(Path.Combine(Folder, "empty.db"), "", CancellationToken.None);
         var page = Render<AddDatabasePage>();
 
-        page.Find("#location").Input(typed.Replace("{folder}", Folder, StringComparison.Ordinal));
+        await page.TypeAsync("#location", typed.Replace("{folder}", Folder, StringComparison.Ordinal));
 
         page.WaitForAssertion(() => Assert.Contains(headline, page.Find(".headline strong").TextContent), Patience);
         Assert.NotEmpty(page.Find(".headline .next").TextContent);
@@ -102,7 +102,7 @@ public sealed class AddDatabasePageTests : Pages
         var shop = await AddDatabaseAsync("shop");
         var page = Render<AddDatabasePage>();
 
-        page.Find("#location").Input(shop.Location);
+        await page.TypeAsync("#location", shop.Location);
 
         page.WaitForAssertion(() => Assert.Contains("This is registered already, as “shop”.", page.Find("[role=status]").TextContent), Patience);
     }
@@ -112,9 +112,9 @@ public sealed class AddDatabasePageTests : Pages
     {
         var file = await FileAsync("orders.db");
         var page = Render<AddDatabasePage>();
-        page.Find("#location").Input(file);
+        await page.TypeAsync("#location", file);
 
-        await page.Find("form").SubmitAsync();
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.EndsWith(Urls.ForAddedDatabase("orders"), Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
         var row = await RowAsync("orders");
@@ -129,13 +129,13 @@ public sealed class AddDatabasePageTests : Pages
     {
         var file = await FileAsync("orders.db");
         var page = Render<AddDatabasePage>();
-        page.Find("#location").Input(file);
+        await page.TypeAsync("#location", file);
         foreach (var number in new[] { 0, 1 })
         {
-            page.FindAll("input[role=switch]")[number].Change(false);
+            await page.InvokeAsync(() => page.FindAll("input[role=switch]")[number].Change(false));
         }
 
-        await page.Find("form").SubmitAsync();
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Contains("/databases/orders", Services.GetRequiredService<NavigationManager>().Uri), Patience);
         Assert.Null((await RowAsync("orders")).Schedule);
@@ -146,16 +146,16 @@ public sealed class AddDatabasePageTests : Pages
     public async Task Refuses_at_the_field_and_adds_nothing_when_the_path_is_bad()
     {
         var page = Render<AddDatabasePage>();
-        page.Find("#location").Input("orders.db");
+        await page.TypeAsync("#location", "orders.db");
 
-        await page.Find("form").SubmitAsync();
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal("true", page.Find("#location").GetAttribute("aria-invalid")), Patience);
         Assert.Contains("This is not a full path.", page.Find(".place").TextContent);
         Assert.Empty(await Services.GetRequiredService<ReadFleet>().ListAsync(Me, CancellationToken.None));
 
-        page.Find("#location").Input("/");
-        Assert.Equal("false", page.Find("#location").GetAttribute("aria-invalid"));
+        await page.TypeAsync("#location", "/");
+        page.WaitForAssertion(() => Assert.Equal("false", page.Find("#location").GetAttribute("aria-invalid")), Patience);
     }
 
     [Fact]
@@ -163,10 +163,10 @@ public sealed class AddDatabasePageTests : Pages
     {
         var file = await FileAsync("orders.db");
         var page = Render<AddDatabasePage>();
-        page.Find("#location").Input(file);
-        page.Find("#name").Input(new string('x', 121));
+        await page.TypeAsync("#location", file);
+        await page.TypeAsync("#name", new string('x', 121));
 
-        await page.Find("form").SubmitAsync();
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal("true", page.Find("#name").GetAttribute("aria-invalid")), Patience);
         Assert.Contains("120 fit", page.Find(".rest").TextContent);

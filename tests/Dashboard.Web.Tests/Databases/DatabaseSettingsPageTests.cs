@@ -23,8 +23,8 @@ public sealed class DatabaseSettingsPageTests : Pages
         await AddDatabaseAsync("shop");
         var page = Open("shop");
 
-        page.WaitForElement("#name").Input("Shop of the north");
-        await page.Find("form").SubmitAsync();
+        await page.TypeAsync("#name", "Shop of the north");
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form > .row [role=status]").TextContent), Patience);
         Assert.Equal("Shop of the north", (await RowAsync("shop")).Database.Name);
@@ -39,9 +39,9 @@ public sealed class DatabaseSettingsPageTests : Pages
         File.Move(shop.Location, moved);
         var page = Open("shop");
 
-        page.WaitForElement("#location").Input(moved);
+        await page.TypeAsync("#location", moved);
         page.WaitForAssertion(() => Assert.Contains("An SQLite database with 1 table.", page.Find(".headline").TextContent), Patience);
-        await page.Find("form").SubmitAsync();
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form > .row [role=status]").TextContent), Patience);
         Assert.Equal(moved, (await RowAsync("shop")).Database.Location);
@@ -53,9 +53,9 @@ public sealed class DatabaseSettingsPageTests : Pages
         var shop = await AddDatabaseAsync("shop");
         var page = Open("shop");
 
-        page.WaitForElement("#name").Input("Other");
-        page.Find("#location").Input(Path.Combine(Folder, "missing.db"));
-        await page.Find("form").SubmitAsync();
+        await page.TypeAsync("#name", "Other");
+        await page.TypeAsync("#location", Path.Combine(Folder, "missing.db"));
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Contains("Nothing was changed. There is no missing.db", page.Find("form [role=alert]").TextContent), Patience);
         var row = await RowAsync("shop");
@@ -69,9 +69,9 @@ public sealed class DatabaseSettingsPageTests : Pages
         var folder = Path.Combine(Folder, "own");
         var page = Open("shop");
 
-        page.WaitForElement("#backup-folder").Input(folder);
-        page.WaitForElement("form [data-shares-disk]");
-        await page.Find("form").SubmitAsync();
+        await page.TypeAsync("#backup-folder", folder);
+        page.WaitForElement("form [data-shares-disk]", Patience);
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form > .row [role=status]").TextContent), Patience);
         Assert.Equal(folder, (await RowAsync("shop")).Database.BackupFolder);
@@ -83,8 +83,8 @@ public sealed class DatabaseSettingsPageTests : Pages
         await AddDatabaseAsync("shop");
         var page = Open("shop");
 
-        page.WaitForElement("#backup-folder").Input("backups");
-        await page.Find("form").SubmitAsync();
+        await page.TypeAsync("#backup-folder", "backups");
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Contains("“backups” is not a full path.", page.Find("form [role=alert]").TextContent), Patience);
     }
@@ -95,8 +95,8 @@ public sealed class DatabaseSettingsPageTests : Pages
         await AddDatabaseAsync("shop");
         var page = Open("shop");
 
-        page.WaitForElement("form input[role=switch]").Change(true);
-        await page.Find("form").SubmitAsync();
+        await page.SwitchAsync("form input[role=switch]", true);
+        await page.SubmitAsync();
 
         page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form > .row [role=status]").TextContent), Patience);
         Assert.True((await RowAsync("shop")).Database.AlwaysAskForName);
@@ -107,7 +107,7 @@ public sealed class DatabaseSettingsPageTests : Pages
     {
         await AddDatabaseAsync("shop");
         var page = Open("shop");
-        page.WaitForElement("#name").Input("Half a na");
+        await page.TypeAsync("#name", "Half a na");
 
         Services.GetRequiredService<JobFeed>().Changed();
         await Services.GetRequiredService<LiveStates>().ReadAsync((await RowAsync("shop")).Database, CancellationToken.None);
@@ -123,14 +123,14 @@ public sealed class DatabaseSettingsPageTests : Pages
         await Services.GetRequiredService<SetSchedule>().SetAsync(Me, shop.Subject, JobKeys.Backup, true, SetSchedule.Daily, "Europe/Berlin", CancellationToken.None);
         var toasts = Render<MudSnackbarProvider>();
         var page = Open("shop");
-        page.WaitForElement("section[aria-labelledby=remove-title] button").Click();
+        await page.ClickAsync("section[aria-labelledby=remove-title] button");
 
         page.WaitForAssertion(() => Assert.EndsWith("/", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
         Assert.Null(await Services.GetRequiredService<ReadFleet>().FindAsync(Me, "shop", CancellationToken.None));
         Assert.True(File.Exists(shop.Location));
         Assert.Contains("Its file and its backups stay.", toasts.Markup);
 
-        toasts.WaitForElements("button").First(button => button.TextContent == "Undo").Click();
+        await toasts.ClickAsync("button", "Undo");
 
         toasts.WaitForAssertion(() => Assert.Contains("shop is back.", toasts.Markup), Patience);
         Assert.True((await RowAsync("shop")).Schedule!.IsOn);
@@ -143,7 +143,7 @@ public sealed class DatabaseSettingsPageTests : Pages
 
         var page = Open("dashboard");
 
-        Assert.True(page.WaitForElement("#location").HasAttribute("disabled"));
+        Assert.True(page.WaitForElement("#location", Patience).HasAttribute("disabled"));
         Assert.Contains("start it with --data", page.Find("form").TextContent);
         Assert.Empty(page.FindAll("section[aria-labelledby=remove-title] button"));
         Assert.Contains("can't be taken off the fleet", page.Find("[data-reason]").TextContent);

@@ -22,7 +22,7 @@ public sealed class OverviewPageTests : Pages
     {
         var page = Open("nothing");
 
-        page.WaitForAssertion(() => Assert.Contains("No database is registered under “nothing”.", page.Markup));
+        page.WaitForAssertion(() => Assert.Contains("No database is registered under “nothing”.", page.Markup), Patience);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class OverviewPageTests : Pages
         Assert.NotNull(page.Find(".stale [data-fact=journal]"));
 
         File.Move(elsewhere, shop.Location);
-        page.FindAll("[role=alert] button").Single(button => button.TextContent == "Try again").Click();
+        await page.ClickAsync("[role=alert] button", "Try again");
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".stale")), Patience);
     }
 
@@ -79,15 +79,15 @@ public sealed class OverviewPageTests : Pages
         await AddDatabaseAsync("shop");
         Services.GetRequiredService<Dashboard.Web.Hosting.Viewer>().UseZone("Europe/Berlin");
         var page = Open("shop");
-        page.WaitForAssertion(() => Assert.Contains("Off: a backup is taken only when somebody asks.", page.Markup));
+        page.WaitForAssertion(() => Assert.Contains("Off: a backup is taken only when somebody asks.", page.Markup), Patience);
 
-        page.Find(".daily input[role=switch]").Change(true);
+        await page.SwitchAsync(".daily input[role=switch]", true);
 
         page.WaitForAssertion(() => Assert.Matches("Next: .*02:00 · Europe/Berlin", page.Find(".daily").TextContent), Patience);
         var schedule = (await RowAsync("shop")).Schedule!;
         Assert.Equal(("0 2 * * *", "Europe/Berlin", true), (schedule.Cron, schedule.Zone, schedule.IsOn));
 
-        page.Find(".daily input[role=switch]").Change(false);
+        await page.SwitchAsync(".daily input[role=switch]", false);
 
         page.WaitForAssertion(() => Assert.Contains("Off: a backup is taken only when somebody asks.", page.Markup), Patience);
         Assert.False((await RowAsync("shop")).Schedule!.IsOn);
@@ -99,10 +99,10 @@ public sealed class OverviewPageTests : Pages
         await StartRunsAsync();
         await AddDatabaseAsync("shop");
         var page = Open("shop");
-        page.WaitForAssertion(() => Assert.Contains("None yet.", page.Markup));
-        Assert.NotNull(page.WaitForElement("[data-shares-disk] a[href='/databases/shop/settings']"));
+        page.WaitForAssertion(() => Assert.Contains("None yet.", page.Markup), Patience);
+        Assert.NotNull(page.WaitForElement("[data-shares-disk] a[href='/databases/shop/settings']", Patience));
 
-        page.FindAll("button").First(button => button.TextContent.Contains("Back up now", StringComparison.Ordinal)).Click();
+        await page.ClickAsync(".actions button", "Back up now");
 
         page.WaitForAssertion(() => Assert.Contains("Checked", Card(page, "last-title").TextContent), Patience);
         Assert.Equal(1, Card(page, "last-title").QuerySelectorAll("a[href$='/restore']").Length);
@@ -116,7 +116,7 @@ public sealed class OverviewPageTests : Pages
         Services.GetRequiredService<NavigationManager>().NavigateTo(Urls.ForAddedDatabase("shop"));
         var page = Open("shop");
 
-        page.WaitForElement(".notice button").Click();
+        await page.ClickAsync(".notice button");
 
         page.WaitForAssertion(() => Assert.DoesNotContain("This is your first database here.", page.Markup), Patience);
         Assert.False(File.Exists(Services.GetRequiredService<DataFolder>().SampleFile));
@@ -132,7 +132,7 @@ public sealed class OverviewPageTests : Pages
 
         var page = Open("crm");
 
-        page.WaitForElement(".overview");
+        page.WaitForElement(".overview", Patience);
         Assert.DoesNotContain("This is your first database here.", page.Markup);
     }
 
@@ -143,7 +143,7 @@ public sealed class OverviewPageTests : Pages
 
         var page = Open("shop");
 
-        page.WaitForElement(".overview");
+        page.WaitForElement(".overview", Patience);
         Assert.Empty(page.FindAll("[data-step]"));
     }
 
@@ -155,13 +155,13 @@ public sealed class OverviewPageTests : Pages
         var sample = (await RowAsync("sample-archive")).Database;
         var page = Open("sample-archive");
         page.WaitForAssertion(() => Assert.Equal([], Ticked(page)), Patience);
-        page.WaitForElement("[data-step]");
+        page.WaitForElement("[data-step]", Patience);
 
-        Press(page, "backup");
+        await PressAsync(page, "backup");
         page.WaitForAssertion(() => Assert.Equal(["backup"], Ticked(page)), Patience);
 
         page.WaitForAssertion(() => Assert.False(page.Find("[data-step=break] button").HasAttribute("disabled")), Patience);
-        Press(page, "break");
+        await PressAsync(page, "break");
         page.WaitForAssertion(() => Assert.Equal(["backup", "break"], Ticked(page)), Patience);
         Assert.StartsWith("Deleted ", page.Find("[data-step=break] [role=status]").TextContent, StringComparison.Ordinal);
 
@@ -171,7 +171,7 @@ public sealed class OverviewPageTests : Pages
         page.WaitForAssertion(() => Assert.Equal(["backup", "break", "restore"], Ticked(page)), Patience);
 
         page.WaitForAssertion(() => Assert.False(page.Find("[data-step=undo] button").HasAttribute("disabled")), Patience);
-        Press(page, "undo");
+        await PressAsync(page, "undo");
         page.WaitForAssertion(() => Assert.Equal(["backup", "break", "restore", "undo"], Ticked(page)), Patience);
         page.WaitForAssertion(() => Assert.Contains("The undo brought the broken content back", page.Markup), Patience);
         Assert.NotNull(sample);
@@ -184,12 +184,12 @@ public sealed class OverviewPageTests : Pages
         var toasts = Render<MudSnackbarProvider>();
         var page = Open("sample-archive");
 
-        page.WaitForElement(".try header button").Click();
+        await page.ClickAsync(".try header button");
 
         page.WaitForAssertion(() => Assert.EndsWith("/", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
         Assert.Null(await Services.GetRequiredService<ReadFleet>().FindAsync(Me, "sample-archive", CancellationToken.None));
 
-        toasts.WaitForElements("button").First(button => button.TextContent == "Undo").Click();
+        await toasts.ClickAsync("button", "Undo");
 
         toasts.WaitForAssertion(() => Assert.True(File.Exists(Services.GetRequiredService<DataFolder>().SampleFile)), Patience);
         await RowAsync("sample-archive");
@@ -203,7 +203,7 @@ public sealed class OverviewPageTests : Pages
 
     private static List<string?> Ticked(IRenderedComponent<OverviewPage> page) => [.. page.FindAll(".done-step").Select(step => step.GetAttribute("data-step"))];
 
-    private static void Press(IRenderedComponent<OverviewPage> page, string step) => page.Find($"[data-step={step}] button").Click();
+    private static Task PressAsync(IRenderedComponent<OverviewPage> page, string step) => page.ClickAsync($"[data-step={step}] button");
 
     private async Task<FleetRow> RowAsync(string slug) => (await Services.GetRequiredService<ReadFleet>().FindAsync(Me, slug, CancellationToken.None))!;
 

@@ -96,7 +96,7 @@ public sealed partial class BackupInventory
         }
         catch (NameNeededException needed)
         {
-            var typed = await ConfirmByName.AskAsync(Dialogs, "Delete the last good backup?", $"No other backup of {needed.Name} is known to be sound. Until the next one, nothing could be restored but this, from “Recently deleted”.", needed.Name, "Delete it");
+            var typed = await ConfirmByName.AskAsync(Dialogs, "Delete the last good backup?", $"No other backup of {needed.Name} is known to be sound. It can be brought back from “Recently deleted”; until the next backup there is nothing else to restore.", needed.Name, "Delete it", isFinal: false);
             if (typed is null)
             {
                 return;
@@ -126,7 +126,7 @@ public sealed partial class BackupInventory
         }
     });
 
-    private void FoldTrash() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("deleted", IsTrashOpen ? null : true), replace: true);
+    private void FoldTrash() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("deleted", IsTrashOpen ? null : "true"), replace: true);
 
     private async Task TryAsync(BackupRow? row, Func<Task> act)
     {
