@@ -16,6 +16,9 @@ internal static class DashboardSettings
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
         ["Logging:LogLevel:Coravel"] = "Warning",
+
+        // A start that fails is told in a sentence (StartUp); its stack trace helps nobody.
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
     };
 
     /// <summary>Opens the data folder, reads the settings that lie in it, and checks them all at once.</summary>
