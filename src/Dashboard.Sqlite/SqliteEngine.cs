@@ -31,6 +31,9 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
     public Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
         AskAsync(location, () => CountRows.Run(location, budget, time, cancellationToken), cancellationToken);
 
+    public Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
+        AskAsync(location, () => ReadTables.Run(location, budget, time, cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => FindUsers.Run(location, cancellationToken), cancellationToken);
 

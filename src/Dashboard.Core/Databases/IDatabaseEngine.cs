@@ -29,6 +29,12 @@ public interface IDatabaseEngine
     /// </summary>
     Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The tables with their rows and sizes: exact as far as <paramref name="budget"/> goes, estimates after it. Takes no lock that a writer feels.
+    /// </summary>
+    /// <exception cref="DatabaseException">When the database is missing, locked, damaged or not readable.</exception>
+    Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken);
+
     /// <summary>Other processes that have the database open, as far as this process may see them; null where it can't be told.</summary>
     Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken);
 

@@ -67,6 +67,13 @@ internal sealed class FakeEngine : IDatabaseEngine
         return new RowCounts(Rows(await File.ReadAllTextAsync(location, cancellationToken)), CountsAreComplete);
     }
 
+    public async Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        var counts = await CountRowsAsync(location, budget, cancellationToken);
+        var now = DateTimeOffset.UnixEpoch;
+        return new TableList(now, [.. counts.Tables.Select(table => new TableFacts(table.Table, new Measure(table.Rows, IsExact: true, now), null, null))]);
+    }
+
     public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<DatabaseUser>?>(null);
 
     public async Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken)
