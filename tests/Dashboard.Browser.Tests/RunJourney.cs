@@ -62,6 +62,24 @@ public sealed class RunJourney : Journey
     }
 
     [Fact]
+    public async Task A_server_that_is_stopped_by_its_service_manager_lets_its_run_go_cleanly()
+    {
+        var page = await AddHeavyAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Back up now" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Progressbar).First).ToBeVisibleAsync();
+
+        Assert.Equal(0, await Server.StopAsync());
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(Server.DataFolder, "backups", "shop")));
+        Assert.Equal(0, Count(Server.StoreFile, "SELECT COUNT(*) FROM runs WHERE EndedAt IS NULL"));
+        await Server.StartAsync();
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync(new() { Timeout = 40_000 });
+        await GoAsync(page, "/databases/shop/activity");
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Finished runs" })).ToContainTextAsync("Interrupted");
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Finished runs" })).ToContainTextAsync("Stopped with the dashboard");
+    }
+
+    [Fact]
     public async Task A_page_whose_connection_was_away_shows_the_run_as_it_is()
     {
         var page = await AddHeavyAsync();

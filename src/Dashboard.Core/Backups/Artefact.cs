@@ -5,7 +5,10 @@ using ZstdSharp.Unsafe;
 
 namespace Dashboard.Core.Backups;
 
-/// <summary>The data file of a backup: written through zstd and SHA-256 in one pass, and read back the same way.</summary>
+/// <summary>
+/// The data file of a backup: written through zstd and SHA-256 in one pass, and read back the same way. Written, the file is hashed and not its content,
+/// which is less than half the work: zstd puts a checksum of what it was given into the frame, and reading back demands it and hashes both.
+/// </summary>
 public static class Artefact
 {
     public const string ZstdExtension = ".zst";
@@ -15,7 +18,7 @@ public static class Artefact
     /// <summary>"" or ".zst".</summary>
     public static string Extension(Compression compression) => compression == Compression.None ? "" : ZstdExtension;
 
-    /// <summary>A stream that hashes what is written and compresses it into the file; dispose it, then sync the file.</summary>
+    /// <summary>A stream that compresses what is written into the file and hashes the file on the way; dispose it, then sync the file.</summary>
     public static ArtefactStream Write(Stream file, Compression compression) => new(file, compression);
 
     /// <summary>
@@ -130,37 +133,35 @@ public static class Artefact
 /// <param name="ContentSha256">Of the plain content, hex.</param>
 public sealed record ArtefactReading(string Sha256, string ContentSha256, long ContentBytes);
 
+/// <param name="Sha256">Of the data file, hex.</param>
+public sealed record ArtefactWriting(string Sha256, long ContentBytes);
+
 /// <summary>What an engine writes a backup's content into.</summary>
 public sealed class ArtefactStream : Stream
 {
     /// <summary>Two workers: a third core brings nothing at level 1, and the application wants some too.</summary>
     private const int ZstdWorkers = 2;
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly Stream _file;
-    private readonly Stream _target;
+    private readonly HashingWriter _file;
+    private readonly CompressionStream? _zstd;
     private long _written;
-    private string? _sha256;
+    private ArtefactWriting? _result;
 
     internal ArtefactStream(Stream file, Compression compression)
     {
-        _file = file;
+        _file = new HashingWriter(file);
         if (compression == Compression.None)
         {
-            _target = file;
             return;
         }
 
-        var zstd = new CompressionStream(file, compression == Compression.Fast ? 1 : 9, leaveOpen: true);
-        zstd.SetParameter(ZSTD_cParameter.ZSTD_c_nbWorkers, ZstdWorkers);
-        zstd.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
-        _target = zstd;
+        _zstd = new CompressionStream(_file, compression == Compression.Fast ? 1 : 9, leaveOpen: true);
+        _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_nbWorkers, ZstdWorkers);
+        _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
     }
 
-    public long ContentBytes => _written;
-
-    /// <summary>Of the content, hex; known once the stream is disposed.</summary>
-    public string ContentSha256 => _sha256 ?? throw new InvalidOperationException("The artefact is still being written.");
+    /// <summary>Known once the stream is disposed.</summary>
+    public ArtefactWriting Result => _result ?? throw new InvalidOperationException("The artefact is still being written.");
 
     public override bool CanRead => false;
 
@@ -172,23 +173,23 @@ public sealed class ArtefactStream : Stream
 
     public override long Position { get => _written; set => throw new NotSupportedException(); }
 
+    private Stream Target => _zstd ?? (Stream)_file;
+
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        _hash.AppendData(buffer);
-        _target.Write(buffer);
+        Target.Write(buffer);
         _written += buffer.Length;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        _hash.AppendData(buffer.Span);
-        await _target.WriteAsync(buffer, cancellationToken);
+        await Target.WriteAsync(buffer, cancellationToken);
         _written += buffer.Length;
     }
 
-    public override void Flush() => _target.Flush();
+    public override void Flush() => Target.Flush();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -198,17 +199,63 @@ public sealed class ArtefactStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && _sha256 is null)
+        if (disposing && _result is null)
         {
-            if (!ReferenceEquals(_target, _file))
-            {
-                _target.Dispose();
-            }
-
-            _sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset());
-            _hash.Dispose();
+            _zstd?.Dispose();
+            _result = new ArtefactWriting(_file.Hash(), _written);
+            _file.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Leaves the file open, for it is to be synced.</summary>
+    private sealed class HashingWriter(Stream inner) : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            _hash.AppendData(buffer);
+            inner.Write(buffer);
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _hash.AppendData(buffer.Span);
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                _hash.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
     }
 }

@@ -8,12 +8,15 @@ namespace Dashboard.Core.Backups;
 /// <summary>Makes a written data file a backup: read back, named, its manifest last, then its row.</summary>
 internal sealed class PublishBackup(IDbContextFactory<DashboardStore> stores, JobFeed feed, TimeProvider time)
 {
-    /// <summary>Reads the file from disk again: it must unpack to exactly what was written.</summary>
-    public static async Task<ArtefactReading> ReadBackAsync(string file, Compression compression, string contentSha256, RunProgress progress, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the file from disk again: it must be byte for byte what was written, and unpack to as much content with the checksum that
+    /// the compressor took of what it was given.
+    /// </summary>
+    public static async Task<ArtefactReading> ReadBackAsync(string file, Compression compression, ArtefactWriting written, RunProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase("Reading back", new FileInfo(file).Length);
         var reading = await Artefact.ReadAsync(file, compression, null, done => progress.Report(done), cancellationToken);
-        return reading.ContentSha256 == contentSha256
+        return reading.Sha256 == written.Sha256 && reading.ContentBytes == written.ContentBytes
             ? reading
             : throw new IOException($"What was written to {file} reads back differently. The disk or its connection is at fault; the backup was thrown away.");
     }

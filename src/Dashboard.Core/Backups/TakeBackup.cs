@@ -52,16 +52,16 @@ internal sealed class TakeBackup(
 
         try
         {
-            var (content, bytes, sha256) = await WriteAsync(engine, database, partial, work, compression, context, cancellationToken);
+            var (content, written) = await WriteAsync(engine, database, partial, work, compression, context, cancellationToken);
             File.Delete(work);
-            var reading = await PublishBackup.ReadBackAsync(partial, compression, sha256, context.Progress, cancellationToken);
+            var reading = await PublishBackup.ReadBackAsync(partial, compression, written, context.Progress, cancellationToken);
 
             context.Progress.Phase("Publishing", canCancel: false);
             var size = new FileInfo(partial).Length;
             var took = Stopwatch.GetElapsedTime(began);
-            await publish.PublishAsync(folder, name, partial, Describe(context.Run, database, engine, content, file, compression, takenAt, took, size, bytes, reading), CancellationToken.None);
+            await publish.PublishAsync(folder, name, partial, Describe(context.Run, database, engine, content, file, compression, takenAt, took, size, reading), CancellationToken.None);
 
-            return Outcome(content, size, bytes, took, Path.Combine(folder, file));
+            return Outcome(content, size, reading.ContentBytes, took, Path.Combine(folder, file));
         }
         finally
         {
@@ -120,7 +120,7 @@ internal sealed class TakeBackup(
         BackupFolders.DemandSpace(folder, work + (long)(work * ratio), $"A backup of {database.Name} (a checked copy and the file made of it)");
     }
 
-    private static async Task<(BackupContent Content, long Bytes, string Sha256)> WriteAsync(
+    private static async Task<(BackupContent Content, ArtefactWriting Written)> WriteAsync(
         IDatabaseEngine engine, Database database, string partial, string work, Compression compression, RunContext context, CancellationToken cancellationToken)
     {
         await using var file = DurableFiles.CreatePrivate(partial);
@@ -132,11 +132,11 @@ internal sealed class TakeBackup(
         }
 
         file.Flush(flushToDisk: true);
-        return (content, artefact.ContentBytes, artefact.ContentSha256);
+        return (content, artefact.Result);
     }
 
     private static BackupManifest Describe(
-        Run run, Database database, IDatabaseEngine engine, BackupContent content, string file, Compression compression, DateTimeOffset takenAt, TimeSpan took, long size, long bytes, ArtefactReading reading) => new()
+        Run run, Database database, IDatabaseEngine engine, BackupContent content, string file, Compression compression, DateTimeOffset takenAt, TimeSpan took, long size, ArtefactReading reading) => new()
         {
             Id = Guid.CreateVersion7(takenAt),
             Kind = BackupKind.Backup,
@@ -154,7 +154,7 @@ internal sealed class TakeBackup(
             Compression = compression,
             SizeBytes = size,
             Sha256 = reading.Sha256,
-            ContentBytes = bytes,
+            ContentBytes = reading.ContentBytes,
             ContentSha256 = reading.ContentSha256,
             Level = content.Level,
             Rows = content.Rows,

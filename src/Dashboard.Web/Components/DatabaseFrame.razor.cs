@@ -10,14 +10,17 @@ namespace Dashboard.Web.Components;
 
 public sealed partial class DatabaseFrame
 {
+    /// <summary>Among which the one that has just ended is looked for; the queue of one database is shorter.</summary>
+    private const int LastRuns = 20;
+
     private static readonly TimeSpan JustEnded = TimeSpan.FromSeconds(15);
 
-    private readonly HashSet<Guid> _seen = [];
     private DatabaseView? _view;
     private UndoOffer? _undo;
     private RunRow? _ended;
     private FeedSnapshot _feed = FeedSnapshot.Empty;
     private Exception? _fault;
+    private DateTimeOffset _newsSince;
     private long _loaded;
     private bool _isMissing;
     private bool _isAsking;
@@ -51,6 +54,8 @@ public sealed partial class DatabaseFrame
         if (_view?.Database.Slug != Slug)
         {
             _feed = Feed.Snapshot();
+            _newsSince = Time.GetUtcNow() - JustEnded;
+            _ended = null;
             await LoadAsync();
         }
     }
@@ -90,7 +95,6 @@ public sealed partial class DatabaseFrame
         if (_view is { } view)
         {
             _view = View(view.Row);
-            _seen.UnionWith(_view.Runs.Select(run => run.Id));
         }
     }
 
@@ -102,27 +106,14 @@ public sealed partial class DatabaseFrame
     }
 
     /// <summary>
-    /// A run that this page saw at work, or that ended just before it opened, and that is over: its sentence stands where the bar was.
-    /// A small database is backed up before the first look at the feed.
+    /// A run that ended while this page was open, or just before: its sentence stands where the bar was. Asked of the store and not of the feed,
+    /// which a run of a small database leaves before anybody has looked.
     /// </summary>
     private async Task<RunRow?> FindEndedAsync(Guid databaseId)
     {
-        if (_view is null)
-        {
-            var (last, _) = await Runs.ListAsync(Viewer.Actor, new RunFilter(databaseId, Take: 1), CancellationToken.None);
-            _seen.UnionWith(last.Where(run => run.EndedAt is null || Time.GetUtcNow() - run.EndedAt < JustEnded).Select(run => run.Id));
-        }
-
-        RunRow? ended = null;
-        foreach (var id in _seen.Where(id => _feed.Runs.All(run => run.Id != id)).ToList())
-        {
-            if ((await Runs.FindAsync(Viewer.Actor, id, CancellationToken.None))?.Run is { IsOpen: false } run)
-            {
-                _seen.Remove(id);
-                ended = run;
-            }
-        }
-
+        var (last, _) = await Runs.ListAsync(Viewer.Actor, new RunFilter(databaseId, Take: LastRuns), CancellationToken.None);
+        var ended = last.Where(run => run.EndedAt > _newsSince).MaxBy(run => run.EndedAt);
+        _newsSince = ended?.EndedAt ?? _newsSince;
         return ended;
     }
 
@@ -143,7 +134,7 @@ public sealed partial class DatabaseFrame
         _isAsking = true;
         try
         {
-            _seen.Add((await ask()).Id);
+            await ask();
             _feed = Feed.Snapshot();
             await LoadAsync();
         }

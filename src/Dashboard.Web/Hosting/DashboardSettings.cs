@@ -47,8 +47,9 @@ internal static class DashboardSettings
 
         builder.Services.Configure<DashboardOptions>(options);
 
-        // Runs are told to stop and get twenty seconds to clean up behind themselves.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        // Runs are told to stop at once and have this long to clean up behind themselves. One after the other they would hear of it last:
+        // the server comes first, and waits for open browsers.
+        builder.Services.Configure<HostOptions>(host => (host.ShutdownTimeout, host.ServicesStopConcurrently) = (TimeSpan.FromSeconds(25), true));
         if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultAddress);

@@ -33,13 +33,14 @@ public sealed class ArtefactTests : IDisposable
     {
         var content = Content(size, seed: size);
 
-        var (file, hash) = Write(content, compression);
+        var (file, written) = Write(content, compression);
         using var target = new MemoryStream();
         var reading = await Artefact.ReadAsync(file, compression, target, null, Cancel);
 
         Assert.Equal(content, target.ToArray());
-        Assert.Equal((size, hash, Hex(content)), (reading.ContentBytes, reading.ContentSha256, hash));
+        Assert.Equal((size, Hex(content)), (reading.ContentBytes, reading.ContentSha256));
         Assert.Equal(Hex(await File.ReadAllBytesAsync(file, Cancel)), reading.Sha256);
+        Assert.Equal((reading.Sha256, reading.ContentBytes), (written.Sha256, written.ContentBytes));
     }
 
     [Property(MaxTest = 150)]
@@ -49,11 +50,11 @@ public sealed class ArtefactTests : IDisposable
         var compression = (Compression)(kind % 3);
         var content = Enumerable.Repeat(seed, repeat % 500).SelectMany(part => part).ToArray();
 
-        var (file, hash) = Write(content, compression, piece + 1);
+        var (file, written) = Write(content, compression, piece + 1);
         using var target = new MemoryStream();
         var reading = Artefact.ReadAsync(file, compression, target, null, CancellationToken.None).GetAwaiter().GetResult();
 
-        return content.AsSpan().SequenceEqual(target.ToArray()) && reading.ContentSha256 == hash && reading.ContentBytes == content.Length;
+        return content.AsSpan().SequenceEqual(target.ToArray()) && reading.ContentSha256 == Hex(content) && new ArtefactWriting(reading.Sha256, reading.ContentBytes) == written;
     }
 
     [Theory]
@@ -73,6 +74,20 @@ public sealed class ArtefactTests : IDisposable
                 Assert.True(await IsFoundAsync(bad, compression, good), $"Byte {at} of {bytes.Length} flipped by {flip:x2} went unnoticed.");
             }
         }
+    }
+
+    /// <summary>The hash of the file can't tell that a compressor made something else of what it was given; its own checksum must.</summary>
+    [Theory]
+    [InlineData(Compression.Fast)]
+    [InlineData(Compression.Small)]
+    public async Task Content_that_is_not_what_the_compressor_was_given_is_no_content(Compression compression)
+    {
+        var (file, _) = Write(Content(600, seed: 7), compression);
+        var bytes = await File.ReadAllBytesAsync(file, Cancel);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, Cancel);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => Artefact.ReadAsync(file, compression, null, null, Cancel));
     }
 
     [Theory]
@@ -129,7 +144,7 @@ public sealed class ArtefactTests : IDisposable
         }
     }
 
-    private (string File, string Hash) Write(byte[] content, Compression compression, int piece = 1 << 16)
+    private (string File, ArtefactWriting Written) Write(byte[] content, Compression compression, int piece = 1 << 16)
     {
         var path = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
         using var file = new FileStream(path, FileMode.CreateNew);
@@ -142,7 +157,7 @@ public sealed class ArtefactTests : IDisposable
             }
         }
 
-        return (path, artefact.ContentSha256);
+        return (path, artefact.Result);
     }
 
     /// <summary>Half of it compresses and half does not.</summary>

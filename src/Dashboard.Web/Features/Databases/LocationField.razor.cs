@@ -78,13 +78,16 @@ public sealed partial class LocationField : IDisposable
     {
         try
         {
-            if (_asking is not null)
-            {
-                await _asking.CancelAsync();
-            }
-
+            // Taken over before anything is awaited: of two keys in a row the later one must have the last word.
+            var before = _asking;
             var asking = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
             _asking = asking;
+            if (before is not null)
+            {
+                await before.CancelAsync();
+                asking.Token.ThrowIfCancellationRequested();
+            }
+
             if (string.IsNullOrWhiteSpace(location))
             {
                 _last = null;
