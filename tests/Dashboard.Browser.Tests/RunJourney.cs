@@ -76,7 +76,7 @@ public sealed class RunJourney : Journey
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync(new() { Timeout = 40_000 });
         await GoAsync(page, "/databases/shop/activity");
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Finished runs" })).ToContainTextAsync("Interrupted");
-        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Finished runs" })).ToContainTextAsync("Stopped with the dashboard");
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Finished runs" })).ToContainTextAsync("The dashboard was shut down while this ran");
     }
 
     [Fact]
