@@ -34,7 +34,7 @@ public abstract class Pages : BunitContext, IAsyncLifetime
         Services.AddOptions<DashboardOptions>();
         Services.AddSqlite().AddSqliteStore();
         Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules();
-        Services.AddScoped<Viewer>();
+        Services.AddViewer();
     }
 
     protected string Folder => _folder.FullName;

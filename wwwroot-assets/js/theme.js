@@ -9,6 +9,10 @@
         remember("theme", value);
         announce();
     };
+    // A page that nobody sees is told to stop following; one that is away from its server hears it when it is back.
+    let tab = null;
+    const tell = () => tab?.invokeMethodAsync("Seen", document.visibilityState === "visible").catch(() => {});
+    document.addEventListener("visibilitychange", tell);
     remember("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announce);
     document.addEventListener("click", event => {
@@ -20,6 +24,10 @@
         theme: () => root.dataset.theme,
         zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
         // Called by the live page; the mark tells whoever waits (a test, a script) that clicks now reach the server.
-        alive: () => { root.dataset.alive = ""; }
+        alive: page => {
+            tab = page;
+            tell();
+            root.dataset.alive = "";
+        }
     };
 })();

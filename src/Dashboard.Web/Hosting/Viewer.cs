@@ -22,5 +22,5 @@ public sealed class Viewer
 
 internal static class ViewerRegistration
 {
-    public static IServiceCollection AddViewer(this IServiceCollection services) => services.AddScoped<Viewer>();
+    public static IServiceCollection AddViewer(this IServiceCollection services) => services.AddScoped<Viewer>().AddScoped<Tab>();
 }

@@ -13,12 +13,15 @@ public sealed partial class MainLayout : IDisposable
     private int _failures;
     private FeedSnapshot _feed = FeedSnapshot.Empty;
     private ErrorBoundary? _boundary;
+    private DotNetObjectReference<Tab>? _tab;
 
     [Inject] public required ReadRuns Runs { get; set; }
 
     [Inject] public required JobFeed Feed { get; set; }
 
     [Inject] public required Viewer Viewer { get; set; }
+
+    [Inject] public required Tab Tab { get; set; }
 
     [Inject] public required NavigationManager Navigation { get; set; }
 
@@ -34,7 +37,11 @@ public sealed partial class MainLayout : IDisposable
         var (running, failed) => $"Activity, {running} running, {failed} failed",
     };
 
-    public void Dispose() => Navigation.LocationChanged -= Moved;
+    public void Dispose()
+    {
+        Navigation.LocationChanged -= Moved;
+        _tab?.Dispose();
+    }
 
     protected override async Task OnInitializedAsync()
     {
@@ -58,7 +65,8 @@ public sealed partial class MainLayout : IDisposable
             StateHasChanged();
         }
 
-        await Js.InvokeVoidAsync("dashboardViewer.alive");
+        _tab = DotNetObjectReference.Create(Tab);
+        await Js.InvokeVoidAsync("dashboardViewer.alive", _tab);
     }
 
     private void Took(FeedSnapshot snapshot) => _feed = snapshot;
