@@ -56,8 +56,8 @@ public static class CoreRegistration
         .AddSingleton<SetSchedule>()
         .AddSingleton<QueueDueSchedules>();
 
-    /// <summary>The store that holds them comes with the engine that holds the dashboard's store.</summary>
-    public static IServiceCollection AddMetrics(this IServiceCollection services) => services
+    /// <summary>What holds the samples comes with the engine that holds the dashboard's store.</summary>
+    public static IServiceCollection AddSampling(this IServiceCollection services) => services
         .AddSingleton<MetricsFeed>()
         .AddSingleton<CollectMetrics>()
         .AddSingleton<ReadSeries>()

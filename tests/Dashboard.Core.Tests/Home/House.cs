@@ -38,7 +38,7 @@ internal sealed class House : IAsyncDisposable
             options?.Invoke(chosen);
         });
         services.AddSingleton<ISampleStore>(_ => new SqliteSampleStore(home.Data.StoreFile));
-        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddMetrics();
+        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
         foreach (var job in jobs)
         {
             services.AddSingleton(job);
