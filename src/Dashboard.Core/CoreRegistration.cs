@@ -4,6 +4,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.FirstRun;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Metrics;
 using Dashboard.Core.Schedules;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -54,4 +55,11 @@ public static class CoreRegistration
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services
         .AddSingleton<SetSchedule>()
         .AddSingleton<QueueDueSchedules>();
+
+    /// <summary>What holds the samples comes with the engine that holds the dashboard's store.</summary>
+    public static IServiceCollection AddSampling(this IServiceCollection services) => services
+        .AddSingleton<MetricsFeed>()
+        .AddSingleton<CollectMetrics>()
+        .AddSingleton<ReadSeries>()
+        .AddSingleton<ReadGrowth>();
 }

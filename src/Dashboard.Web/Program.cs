@@ -14,7 +14,7 @@ return await StartUp.RunAsync(async () =>
     builder.AddDashboardSettings(args);
 
     builder.Services.AddSqlite().AddSqliteStore();
-    builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules();
+    builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
     builder.Services.AddClock();
     builder.Services.AddViewer();
     builder.Services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = MudBlazor.Defaults.Classes.Position.BottomRight);

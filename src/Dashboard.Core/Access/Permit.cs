@@ -23,6 +23,8 @@ public enum Verb
     EditSchedule,
     EditSettings,
     ChangeSample,
+    SeeMetrics,
+    CollectMetrics,
 }
 
 /// <summary>
@@ -35,7 +37,7 @@ public static class Permit
 
     private static readonly HashSet<Verb> Clock = [Verb.TakeBackup];
 
-    private static readonly HashSet<Verb> System = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.ChangeSample];
+    private static readonly HashSet<Verb> System = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.ChangeSample, Verb.CollectMetrics];
 
     /// <summary>Returns when <paramref name="actor"/> may do <paramref name="verb"/> to <paramref name="subject"/>.</summary>
     /// <exception cref="PermissionDeniedException">When not.</exception>

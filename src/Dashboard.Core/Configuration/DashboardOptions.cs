@@ -33,6 +33,21 @@ public sealed class DashboardOptions
     /// <summary>How long the rows of a table may be counted for a plan before the count is called incomplete.</summary>
     public int CountSeconds { get; set; } = 10;
 
+    /// <summary>How often the numbers of every database are read and kept.</summary>
+    public int MetricsSeconds { get; set; } = 60;
+
+    /// <summary>How often rows, and the rows and sizes of tables, are read and kept; they cost more.</summary>
+    public int MetricsTableMinutes { get; set; } = 15;
+
+    /// <summary>How long each sample is kept; after that there are hours and days.</summary>
+    public int MetricsRawDays { get; set; } = 7;
+
+    /// <summary>How long the lowest, highest and average of each hour are kept.</summary>
+    public int MetricsHourlyDays { get; set; } = 400;
+
+    /// <summary>How long the same of each day is kept.</summary>
+    public int MetricsDailyYears { get; set; } = 10;
+
     /// <summary>Every fault at once, each naming its key.</summary>
     public IReadOnlyList<string> FindFaults()
     {
@@ -41,6 +56,11 @@ public sealed class DashboardOptions
         Check(UndoHours is >= 1 and <= 24 * 30, nameof(UndoHours), "hours from 1 to 720");
         Check(TrashDays is >= 1 and <= 365, nameof(TrashDays), "days from 1 to 365");
         Check(CountSeconds is >= 1 and <= 600, nameof(CountSeconds), "seconds from 1 to 600");
+        Check(MetricsSeconds is >= 5 and <= 3600, nameof(MetricsSeconds), "seconds from 5 to 3600");
+        Check(MetricsTableMinutes is >= 1 and <= 1440, nameof(MetricsTableMinutes), "minutes from 1 to 1440");
+        Check(MetricsRawDays is >= 1 and <= 366, nameof(MetricsRawDays), "days from 1 to 366");
+        Check(MetricsHourlyDays is >= 40 and <= 3660, nameof(MetricsHourlyDays), "days from 40 to 3660");
+        Check(MetricsDailyYears is >= 2 and <= 100, nameof(MetricsDailyYears), "years from 2 to 100");
         Check(Enum.IsDefined(Compression), nameof(Compression), "None, Fast or Small");
         Check(BackupFolder.Length == 0 || Path.IsPathFullyQualified(BackupFolder), nameof(BackupFolder), "a full path");
         return faults;

@@ -1,5 +1,9 @@
 namespace Dashboard.Core.Files;
 
+/// <param name="Name">Its mount point: "/", "/srv".</param>
+/// <param name="FreeBytes">For this user.</param>
+public sealed record DiskRoom(string Name, long FreeBytes, long SizeBytes);
+
 /// <summary>What is free on the disk of a folder, and whether two folders share one.</summary>
 public static class DiskSpace
 {
@@ -9,6 +13,20 @@ public static class DiskSpace
         try
         {
             return DiskOf(folder).AvailableFreeSpace;
+        }
+        catch (Exception fault) when (fault is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The disk that a folder lies on, or null where the platform can't tell.</summary>
+    public static DiskRoom? Look(string folder)
+    {
+        try
+        {
+            var disk = DiskOf(folder);
+            return new DiskRoom(disk.Name, disk.AvailableFreeSpace, disk.TotalSize);
         }
         catch (Exception fault) when (fault is IOException or ArgumentException or UnauthorizedAccessException)
         {

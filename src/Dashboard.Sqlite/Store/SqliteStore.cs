@@ -1,7 +1,9 @@
 using System.Globalization;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Files;
+using Dashboard.Core.Metrics;
 using Dashboard.Core.Store;
+using Dashboard.Sqlite.Metrics;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +18,8 @@ public static class SqliteStore
         sqlite => sqlite.MigrationsAssembly(typeof(SqliteStore).Assembly));
 
     public static IServiceCollection AddSqliteStore(this IServiceCollection services) => services
-        .AddDbContextFactory<DashboardStore>((provider, options) => Use(options, provider.GetRequiredService<DataFolder>().StoreFile));
+        .AddDbContextFactory<DashboardStore>((provider, options) => Use(options, provider.GetRequiredService<DataFolder>().StoreFile))
+        .AddSingleton<ISampleStore>(provider => new SqliteSampleStore(provider.GetRequiredService<DataFolder>().StoreFile));
 
     /// <summary>Creates the store, or brings it to this version; before a change it is copied beside itself.</summary>
     /// <exception cref="StoreIsNewerException">When a newer version of the dashboard has written it.</exception>

@@ -1,6 +1,8 @@
 using Coravel;
 using Coravel.Invocable;
+using Dashboard.Core.Access;
 using Dashboard.Core.Backups;
+using Dashboard.Core.Metrics;
 using Dashboard.Core.Schedules;
 
 namespace Dashboard.Web.Scheduling;
@@ -17,7 +19,7 @@ internal static class ClockRegistration
 }
 
 /// <summary>Must never throw: an exception in Coravel's own handlers can end the process.</summary>
-internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
+internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, CollectMetrics metrics, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
 {
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(10);
     private static long _purgedAt;
@@ -28,6 +30,7 @@ internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup dele
     {
         try
         {
+            metrics.StartIfDue(Actor.Dashboard);
             await due.QueueAsync(CancellationToken);
             if (_purgedAt == 0 || time.GetElapsedTime(_purgedAt) > PurgeEvery)
             {

@@ -3,8 +3,10 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Metrics;
 using Dashboard.Core.Store;
 using Dashboard.Core.Tests.Fakes;
+using Dashboard.Sqlite.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,7 +37,8 @@ internal sealed class House : IAsyncDisposable
             chosen.Workers = 1;
             options?.Invoke(chosen);
         });
-        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules();
+        services.AddSingleton<ISampleStore>(_ => new SqliteSampleStore(home.Data.StoreFile));
+        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
         foreach (var job in jobs)
         {
             services.AddSingleton(job);

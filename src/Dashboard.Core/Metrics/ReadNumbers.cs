@@ -1,0 +1,21 @@
+using Dashboard.Core.Databases;
+
+namespace Dashboard.Core.Metrics;
+
+/// <summary>The numbers of each round: what an engine can tell of a database without counting.</summary>
+internal sealed class ReadNumbers(EngineCatalog engines)
+{
+    public async Task<IReadOnlyList<Sample>> OfDatabaseAsync(Database database, long at, CancellationToken cancellationToken)
+    {
+        var state = await engines.For(database).ReadStateAsync(database.Location, cancellationToken);
+        return Of(database.Id, state, at);
+    }
+
+    public static IReadOnlyList<Sample> Of(Guid databaseId, DatabaseState state, long at) =>
+    [
+        new(SeriesKey.Of(databaseId, Metric.Size), at, state.SizeBytes),
+        .. state.Facts
+            .Where(fact => fact.Number is not null && Metric.Facts.Contains(fact.Key))
+            .Select(fact => new Sample(SeriesKey.Of(databaseId, fact.Key), at, fact.Number!.Value)),
+    ];
+}
