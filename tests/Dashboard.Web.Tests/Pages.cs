@@ -33,7 +33,7 @@ public abstract class Pages : BunitContext, IAsyncLifetime
         Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         Services.AddOptions<DashboardOptions>();
         Services.AddSqlite().AddSqliteStore();
-        Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules();
+        Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
         Services.AddViewer();
     }
 

@@ -31,8 +31,10 @@ public sealed record RunRow(
 public sealed record RunDetails(RunRow Run, IReadOnlyList<RunPhase> Phases, IReadOnlyList<RunLine> Lines);
 
 /// <summary>Which runs a list shows; its filters stand in the address.</summary>
+/// <param name="EndedFrom">Leaves out what ended before, and what has not ended.</param>
+/// <param name="EndedTo">Leaves out what ended after.</param>
 /// <param name="OnlyEnded">Leaves out what waits or runs, for a page that shows those from the feed.</param>
-public sealed record RunFilter(Guid? DatabaseId = null, string? Job = null, RunState? State = null, int Skip = 0, int Take = 50, bool OnlyEnded = false);
+public sealed record RunFilter(Guid? DatabaseId = null, string? Job = null, RunState? State = null, int Skip = 0, int Take = 50, bool OnlyEnded = false, DateTimeOffset? EndedFrom = null, DateTimeOffset? EndedTo = null);
 
 public sealed class ReadRuns(IDbContextFactory<DashboardStore> stores, JobCatalog jobs)
 {
@@ -47,6 +49,8 @@ public sealed class ReadRuns(IDbContextFactory<DashboardStore> stores, JobCatalo
             .Where(run => filter.DatabaseId == null || run.SubjectId == filter.DatabaseId)
             .Where(run => filter.Job == null || run.Job == filter.Job)
             .Where(run => filter.State == null || run.State == filter.State)
+            .Where(run => filter.EndedFrom == null || run.EndedAt >= filter.EndedFrom)
+            .Where(run => filter.EndedTo == null || run.EndedAt <= filter.EndedTo)
             .Where(run => !filter.OnlyEnded || run.State >= RunState.Succeeded);
         var total = await runs.CountAsync(cancellationToken);
         var page = await Rows(store, runs.OrderByDescending(run => run.QueuedAt).Skip(filter.Skip).Take(filter.Take)).ToListAsync(cancellationToken);
