@@ -61,5 +61,6 @@ public static class CoreRegistration
         .AddSingleton<MetricsFeed>()
         .AddSingleton<CollectMetrics>()
         .AddSingleton<ReadSeries>()
-        .AddSingleton<ReadGrowth>();
+        .AddSingleton<ReadGrowth>()
+        .AddSingleton<ReadTotal>();
 }
