@@ -30,12 +30,17 @@ public sealed class Database
     /// <summary>Asks for the typed name before every restore, even one that can be undone.</summary>
     public bool AlwaysAskForName { get; set; }
 
+    /// <summary>As <see cref="Databases.Tags"/> keeps them.</summary>
+    public string Tags { get; set; } = "";
+
     public required DateTimeOffset AddedAt { get; init; }
 
     /// <summary>Set when the registration was removed; it can be brought back for 30 days, and its backups stay.</summary>
     public DateTimeOffset? RemovedAt { get; set; }
 
     public Subject Subject => Subject.Database(Id);
+
+    public IReadOnlyList<string> TagList => Databases.Tags.Split(Tags);
 }
 
 internal sealed class DatabaseConfiguration : IEntityTypeConfiguration<Database>
@@ -45,6 +50,8 @@ internal sealed class DatabaseConfiguration : IEntityTypeConfiguration<Database>
         builder.ToTable("databases");
         builder.HasKey(database => database.Id);
         builder.Ignore(database => database.Subject);
+        builder.Ignore(database => database.TagList);
+        builder.Property(database => database.Tags).HasMaxLength(Tags.Most * (Tags.Longest + 1)).HasDefaultValue("");
         builder.Property(database => database.Slug).HasMaxLength(80);
         builder.Property(database => database.Name).HasMaxLength(120);
         builder.Property(database => database.Engine).HasMaxLength(20);

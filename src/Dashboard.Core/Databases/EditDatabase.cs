@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Databases;
 
 /// <summary>What an admin may change of a registration. The slug stays: addresses and file names hold on to it.</summary>
-public sealed record DatabaseEdit(string Name, string Location, string? BackupFolder, bool AlwaysAskForName);
+public sealed record DatabaseEdit(string Name, string Location, string? BackupFolder, bool AlwaysAskForName, string? Tags = null);
 
 /// <summary>Renames and moves a registration, and says where its backups go.</summary>
 public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDatabase add, JobFeed feed)
@@ -25,6 +25,7 @@ public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDa
 
         database.Name = AddDatabase.DemandName(edit.Name);
         database.AlwaysAskForName = edit.AlwaysAskForName;
+        database.Tags = Tags.Demand(edit.Tags);
         database.BackupFolder = await SaveSettings.DemandFolderAsync(edit.BackupFolder, cancellationToken);
         if (edit.Location != database.Location)
         {

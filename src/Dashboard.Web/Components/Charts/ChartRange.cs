@@ -40,6 +40,13 @@ public sealed record ChartRange(string? Key, DateTimeOffset? From = null, DateTi
         return Quick.Any(quick => quick.Key == key) ? new ChartRange(key) : Default;
     }
 
+    /// <summary>A span that was drawn with the pointer, in either direction; as long as the shortest.</summary>
+    public static ChartRange Between(DateTimeOffset one, DateTimeOffset other)
+    {
+        var (from, to) = one < other ? (one, other) : (other, one);
+        return new ChartRange(null, from, to - from < Shortest ? from + Shortest : to);
+    }
+
     /// <summary>Both ends for the address; null stands for leaving the parameter out.</summary>
     public IReadOnlyDictionary<string, object?> Address() => new Dictionary<string, object?>
     {

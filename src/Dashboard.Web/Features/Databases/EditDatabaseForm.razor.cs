@@ -12,6 +12,7 @@ public sealed partial class EditDatabaseForm
     private string _name = "";
     private string _location = "";
     private string _folder = "";
+    private string _tags = "";
     private bool _asks;
     private bool _isSaving;
     private bool? _sharesDisk;
@@ -34,7 +35,7 @@ public sealed partial class EditDatabaseForm
 
     protected override async Task OnInitializedAsync()
     {
-        (_name, _location, _folder, _asks) = (Database.Name, Database.Location, Database.BackupFolder ?? "", Database.AlwaysAskForName);
+        (_name, _location, _folder, _asks, _tags) = (Database.Name, Database.Location, Database.BackupFolder ?? "", Database.AlwaysAskForName, Database.Tags);
         await LookAtDiskAsync();
     }
 
@@ -78,8 +79,9 @@ public sealed partial class EditDatabaseForm
         _isSaving = true;
         try
         {
-            await Edit.EditAsync(Viewer.Actor, Database.Id, new DatabaseEdit(_name, _location.Trim(), string.IsNullOrWhiteSpace(_folder) ? null : _folder, _asks), CancellationToken.None);
+            await Edit.EditAsync(Viewer.Actor, Database.Id, new DatabaseEdit(_name, _location.Trim(), string.IsNullOrWhiteSpace(_folder) ? null : _folder, _asks, _tags), CancellationToken.None);
             _name = _name.Trim();
+            _tags = Tags.Demand(_tags);
             _location = _look.Check?.Location ?? _location.Trim();
             _said = "Saved.";
         }

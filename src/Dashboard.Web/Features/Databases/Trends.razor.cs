@@ -148,14 +148,8 @@ public sealed partial class Trends
 
     private void Zoom((DateTimeOffset From, DateTimeOffset To) span)
     {
-        var (from, to) = (span.From < span.To ? span.From : span.To, span.From < span.To ? span.To : span.From);
-        if (to - from < ChartRange.Shortest)
-        {
-            to = from + ChartRange.Shortest;
-        }
-
         _before.Push(_range);
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new ChartRange(null, from, to).Address()));
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(ChartRange.Between(span.From, span.To).Address()));
     }
 
     private void Back() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(_before.Peek().Address()));

@@ -2,6 +2,7 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Metrics;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 
@@ -24,6 +25,11 @@ public sealed partial class FleetLine
 
     [Parameter, EditorRequired] public required Judgement Judgement { get; set; }
 
+    [Parameter, EditorRequired] public required Growth Growth { get; set; }
+
+    /// <summary>The live size, or the newest sample of it.</summary>
+    [Parameter, EditorRequired] public long? SizeBytes { get; set; }
+
     [Parameter, EditorRequired] public DateTimeOffset Now { get; set; }
 
     [Parameter] public LiveRun? Run { get; set; }
@@ -43,9 +49,19 @@ public sealed partial class FleetLine
         _ => "not checked",
     };
 
+    private string? GrowthWords => (Growth.MonthAgo ?? Growth.WeekAgo ?? Growth.DayAgo, Growth.Latest) switch
+    {
+        ({ Value: > 0 } before, { } latest) => Math.Round(100 * (latest.Value - before.Value) / before.Value) switch
+        {
+            0 => "0 %",
+            var percent => $"{(percent > 0 ? "+" : "−")}{Math.Abs(percent).ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} %",
+        },
+        _ => null,
+    };
+
     protected override bool ShouldRender()
     {
-        var looks = new Looks(Row, Reading.State?.SizeBytes, Reading.Problem, Judgement.Status, Run, IsOpen, Now.Ticks / AgesAreRight.Ticks);
+        var looks = new Looks(Row, Growth, SizeBytes, Reading.Problem, Judgement.Status, Run, IsOpen, Now.Ticks / AgesAreRight.Ticks);
         var isNew = looks != _looks;
         _looks = looks;
         return isNew;
@@ -70,5 +86,5 @@ public sealed partial class FleetLine
         }
     }
 
-    private sealed record Looks(FleetRow Row, long? SizeBytes, string? Problem, DatabaseStatus Status, LiveRun? Run, bool IsOpen, long Age);
+    private sealed record Looks(FleetRow Row, Growth Growth, long? SizeBytes, string? Problem, DatabaseStatus Status, LiveRun? Run, bool IsOpen, long Age);
 }

@@ -2,6 +2,7 @@ using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Metrics;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
@@ -14,19 +15,43 @@ public sealed partial class FleetPage
     /// <summary>As many are seen at a glance.</summary>
     private const int FilterAbove = 8;
 
+    private const int PageSize = 50;
+
     private readonly HashSet<string> _typed = [];
     private IReadOnlyList<FleetRow>? _rows;
+    private IReadOnlyDictionary<Guid, Growth> _growths = new Dictionary<Guid, Growth>();
     private IReadOnlyList<Database> _removed = [];
-    private IReadOnlyList<FleetRow>? _shown;
+    private FleetQuery _query = FleetQuery.Parse(null, null, null, null, null);
+    private List<Guid> _order = [];
     private FeedSnapshot _feed = FeedSnapshot.Empty;
     private Exception? _fault;
     private string _filter = "";
     private Guid? _open;
+    private HashSet<Guid> _known = [];
 
     /// <summary>What the rows are filtered by.</summary>
     [SupplyParameterFromQuery(Name = "q")] public string? Query { get; set; }
 
+    [SupplyParameterFromQuery] public string? Status { get; set; }
+
+    [SupplyParameterFromQuery] public string? Tag { get; set; }
+
+    [SupplyParameterFromQuery] public string? Sort { get; set; }
+
+    [SupplyParameterFromQuery] public bool? Desc { get; set; }
+
+    [SupplyParameterFromQuery] public int? Page { get; set; }
+
+    /// <summary>The span of the chart: "7d", or both ends.</summary>
+    [SupplyParameterFromQuery] public string? Range { get; set; }
+
+    [SupplyParameterFromQuery] public string? From { get; set; }
+
+    [SupplyParameterFromQuery] public string? To { get; set; }
+
     [Inject] public required ReadFleet Fleet { get; set; }
+
+    [Inject] public required ReadGrowth Growth { get; set; }
 
     [Inject] public required LiveStates States { get; set; }
 
@@ -42,9 +67,22 @@ public sealed partial class FleetPage
 
     [Inject] public required NavigationManager Navigation { get; set; }
 
-    private bool HasFilter => _rows!.Count > FilterAbove || _filter.Length > 0;
+    private bool HasFilter => _rows!.Count > FilterAbove || _query.IsFiltered || AllTags.Count > 0;
 
-    private IReadOnlyList<FleetRow> Shown => _shown ??= _filter.Length == 0 ? _rows! : [.. _rows!.Where(Fits)];
+    private IReadOnlyList<string> AllTags => [.. _rows!.SelectMany(row => row.Database.TagList).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>What the address asks for, or the last page where there are fewer.</summary>
+    private int Shown => Math.Clamp(Page ?? 1, 1, Math.Max(1, (_order.Count + PageSize - 1) / PageSize));
+
+    private string NothingWords => (_query.Status, _query.Text.Length > 0) switch
+    {
+        (_, true) => $"No database has “{_query.Text}” in its name, place or tags.",
+        (FleetQuery.Attention, _) => "No database needs attention.",
+        (FleetQuery.Unprotected, _) => "Every database has a good backup.",
+        (FleetQuery.Working, _) => "No run is at work.",
+        (FleetQuery.Healthy, _) => "No database is healthy.",
+        _ => $"No database has the tag “{_query.Tag}”.",
+    };
 
     /// <summary>One sentence for somebody who has ten seconds: all well, or the worst of it. The sample has no say in it.</summary>
     private string Verdict
@@ -82,7 +120,14 @@ public sealed partial class FleetPage
         }
         else if (!_typed.Contains(asked))
         {
-            (_filter, _shown) = (asked, null);
+            _filter = asked;
+        }
+
+        var query = FleetQuery.Parse(_filter, Status, Tag, Sort, Desc);
+        if (query != _query)
+        {
+            _query = query;
+            Reorder();
         }
     }
 
@@ -90,15 +135,61 @@ public sealed partial class FleetPage
     {
         try
         {
+            var isFirst = _rows is null;
             _rows = await Fleet.ListAsync(Viewer.Actor, CancellationToken.None);
             _removed = await Fleet.ListRemovedAsync(Viewer.Actor, Options.CurrentValue.TrashDays, Time, CancellationToken.None);
-            (_shown, _fault) = (null, null);
+            _growths = await Growth.OfDatabasesAsync(Viewer.Actor, [.. _rows.Select(row => row.Database.Id)], CancellationToken.None);
+            _fault = null;
+            if (isFirst)
+            {
+                Reorder();
+            }
+            else
+            {
+                KeepOrder();
+            }
         }
         catch (Exception fault)
         {
             _fault = fault;
         }
     }
+
+    private async Task LoadGrowthAsync()
+    {
+        if (_rows is { } rows)
+        {
+            _growths = await Growth.OfDatabasesAsync(Viewer.Actor, [.. rows.Select(row => row.Database.Id)], CancellationToken.None);
+        }
+    }
+
+    private void Reorder()
+    {
+        _known = _rows is null ? [] : [.. _rows.Select(row => row.Database.Id)];
+        _order = _rows is null ? [] : [.. _query.Apply(Items().Values).Select(item => item.Row.Database.Id)];
+    }
+
+    /// <summary>A row does not move or vanish under the pointer because it is well again; only a new one makes a new order.</summary>
+    private void KeepOrder()
+    {
+        var ids = _rows!.Select(row => row.Database.Id).ToHashSet();
+        if (ids.IsSubsetOf(_known))
+        {
+            _order.RemoveAll(id => !ids.Contains(id));
+        }
+        else
+        {
+            Reorder();
+        }
+    }
+
+    private Dictionary<Guid, FleetItem> Items() => _rows!.ToDictionary(row => row.Database.Id, row =>
+    {
+        var growth = _growths.GetValueOrDefault(row.Database.Id, Core.Metrics.Growth.Unknown);
+        return new FleetItem(row, Judge(row), States.Last(row.Database.Id).State?.SizeBytes ?? (long?)growth.Latest?.Value, growth);
+    });
+
+    private IReadOnlyList<Guid> OnPage() => [.. _order.Skip((Shown - 1) * PageSize).Take(PageSize)];
 
     private void Took(FeedSnapshot snapshot) => _feed = snapshot;
 
@@ -109,14 +200,20 @@ public sealed partial class FleetPage
 
     private void Filter(string? text)
     {
-        (_filter, _shown) = (text ?? "", null);
+        _filter = text ?? "";
         _typed.Add(_filter);
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", _filter.Length == 0 ? null : _filter), replace: true);
+        _query = _query with { Text = _filter.Trim() };
+        Reorder();
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["q"] = _filter.Length == 0 ? null : _filter, ["page"] = null }), replace: true);
     }
 
-    private bool Fits(FleetRow row) =>
-        row.Database.Name.Contains(_filter.Trim(), StringComparison.OrdinalIgnoreCase)
-        || row.Database.Location.Contains(_filter.Trim(), StringComparison.OrdinalIgnoreCase);
+    private void ShowAll()
+    {
+        _filter = "";
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["q"] = null, ["status"] = null, ["tag"] = null, ["page"] = null }));
+    }
+
+    private string TagAddress(string tag) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["tag"] = _query.Tag == tag ? null : tag, ["page"] = null });
 
     private void Toggle(FleetRow row) => _open = _open == row.Database.Id ? null : row.Database.Id;
 
