@@ -29,6 +29,7 @@ public sealed class CollectMetrics(
     private readonly ReadNumbers _numbers = new(engines);
     private readonly ReadTableNumbers _tables = new(engines, options, time);
     private readonly KeepSamples _keep = new(samples, stores, options, time, logger);
+    private readonly MakeSampleHistory _history = new(engines, samples, options, logger);
     private readonly AskEach _ask = new(time, logger);
     private readonly AskEach _askTables = new(time, logger);
     private readonly CancellationTokenSource _stop = new();
@@ -58,11 +59,11 @@ public sealed class CollectMetrics(
         }
     }
 
+    /// <summary>Nothing is to be disposed of, only to be waited for; so it can be said twice.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _round;
-        _stop.Dispose();
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -85,6 +86,7 @@ public sealed class CollectMetrics(
         var at = time.GetUtcNow().ToUnixTimeSeconds();
         var databases = await ListAsync(cancellationToken);
         Forget(databases);
+        databases = [.. databases.Except(await WithoutPastAsync(databases, at, cancellationToken))];
 
         // Who was late the last time is asked when the others are stored, so that their samples don't wait for it again.
         var late = databases.Where(_ask.IsLate).ToList();
@@ -102,6 +104,19 @@ public sealed class CollectMetrics(
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         return await store.Databases.AsNoTracking().Where(database => database.RemovedAt == null).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Makes the past of a sample; returns those that could not be read for it and have to wait for the next round.</summary>
+    private async Task<IReadOnlyList<Database>> WithoutPastAsync(IReadOnlyList<Database> databases, long at, CancellationToken cancellationToken)
+    {
+        var missing = await _history.MissingAsync(databases, cancellationToken);
+        var asked = await _ask.AskAsync(missing, _history.AskAsync, ReadTableNumbers.CountBudget + Patience, TimeSpan.MaxValue, cancellationToken);
+        foreach (var (database, state, tables) in asked)
+        {
+            await _history.MakeAsync(database, state, tables, at, cancellationToken);
+        }
+
+        return [.. missing.Except(asked.Select(answer => answer.Database))];
     }
 
     private async Task<IReadOnlyList<Sample>> NumbersAsync(IEnumerable<Database> databases, TimeSpan budget, long at, CancellationToken cancellationToken)
@@ -139,5 +154,6 @@ public sealed class CollectMetrics(
         _ask.Keep(registered);
         _askTables.Keep(registered);
         _tables.Keep(registered);
+        _history.Keep(registered);
     }
 }

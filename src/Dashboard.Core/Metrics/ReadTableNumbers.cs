@@ -42,7 +42,7 @@ internal sealed class ReadTableNumbers(EngineCatalog engines, IOptionsMonitor<Da
         // Marked before it answers: one that never does waits for its turn like the others.
         _askedAt[database.Id] = time.GetTimestamp();
         var list = await engines.For(database).ReadTablesAsync(database.Location, CountBudget, cancellationToken);
-        return Changed(database.Id, Of(database.Id, list, at), at);
+        return Changed(database.Id, Of(database.Id, list, at, 2 * TimeSpan.FromMinutes(options.CurrentValue.MetricsTableMinutes)), at);
     }
 
     /// <summary>Forgets databases that are no longer registered.</summary>
@@ -55,10 +55,10 @@ internal sealed class ReadTableNumbers(EngineCatalog engines, IOptionsMonitor<Da
         }
     }
 
-    /// <summary>The samples of a list of tables. A number that is unknown, or was true some time ago only, gives none.</summary>
-    public IReadOnlyList<Sample> Of(Guid databaseId, TableList list, long at)
+    /// <summary>The samples of a list of tables. A number that is unknown, or was true longer ago than <paramref name="age"/> only, gives none.</summary>
+    public static IReadOnlyList<Sample> Of(Guid databaseId, TableList list, long at, TimeSpan age)
     {
-        var oldest = at - 2 * 60L * options.CurrentValue.MetricsTableMinutes;
+        var oldest = at - (long)age.TotalSeconds;
         var samples = new List<Sample>();
         if (list.Tables.All(table => IsFresh(table.Rows)))
         {

@@ -7,11 +7,8 @@ namespace Dashboard.Sqlite.Metrics;
 /// Takes closed hours out of the short table, a part at a time: some series of one hour, moved, rolled up and removed in one transaction.
 /// A kill leaves whole parts only, and the next call goes on with what is still there.
 /// </summary>
-internal sealed class MoveClosedHours(SqliteConnection connection) : IDisposable
+internal sealed class MoveClosedHours(SqliteConnection connection, int rowsOfAPart) : IDisposable
 {
-    /// <summary>About a tenth of a second of writing: others who write to the store wait no longer.</summary>
-    private const int RowsAtOnce = 50_000;
-
     private readonly HotSamples _hot = new(connection);
     private readonly ReadBuckets _samples = new(connection, Resolution.Raw);
     private readonly ReadBuckets _hours = new(connection, Resolution.Hourly);
@@ -36,7 +33,7 @@ internal sealed class MoveClosedHours(SqliteConnection connection) : IDisposable
             SampleFile.Write(connection, () =>
             {
                 var moved = 0;
-                while (moved < RowsAtOnce && (isMore = _hot.Next(0) is { } first && first < before))
+                while (moved < rowsOfAPart && (isMore = _hot.Next(0) is { } first && first < before))
                 {
                     moved += MovePart(Rollup.Start(_hot.Next(0)!.Value, Resolution.Hourly));
                 }
@@ -56,7 +53,7 @@ internal sealed class MoveClosedHours(SqliteConnection connection) : IDisposable
     {
         var moments = _hot.Moments(hour, hour + (int)Resolution.Hourly - 1);
         var from = moments.Min(FirstSeries);
-        var to = from + Math.Max(1, RowsAtOnce / moments.Count) - 1;
+        var to = from + Math.Max(1, rowsOfAPart / moments.Count) - 1;
 
         var rows = new List<(long Series, long At, double Value)>();
         foreach (var at in moments)

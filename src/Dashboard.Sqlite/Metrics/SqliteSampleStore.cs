@@ -5,13 +5,28 @@ using Microsoft.Data.Sqlite;
 namespace Dashboard.Sqlite.Metrics;
 
 /// <summary>Samples in the dashboard's SQLite store. Each member stands in a file of its name; here they get a thread and their turn.</summary>
-public sealed class SqliteSampleStore(string file) : ISampleStore, IDisposable
+public sealed class SqliteSampleStore : ISampleStore, IDisposable
 {
-    private readonly SampleFile _file = new(file);
+    /// <summary>About a tenth of a second of writing: others who write to the store wait no longer.</summary>
+    private const int RowsOfAPart = 50_000;
+
+    private readonly int _rowsOfAPart;
+    private readonly SampleFile _file;
     private readonly SeriesIds _ids = new();
 
     /// <summary>SQLite has one writer at a time; waiting for it here is fairer than its busy handler.</summary>
     private readonly SemaphoreSlim _writing = new(1);
+
+    public SqliteSampleStore(string file)
+        : this(file, RowsOfAPart)
+    {
+    }
+
+    internal SqliteSampleStore(string file, int rowsOfAPart)
+    {
+        _file = new SampleFile(file);
+        _rowsOfAPart = rowsOfAPart;
+    }
 
     public Task AppendAsync(IReadOnlyCollection<Sample> samples, CancellationToken cancellationToken)
     {
@@ -73,13 +88,13 @@ public sealed class SqliteSampleStore(string file) : ISampleStore, IDisposable
     public Task MoveClosedHoursAsync(long before, CancellationToken cancellationToken) => WriteAsync(
         connection =>
         {
-            using var move = new MoveClosedHours(connection);
+            using var move = new MoveClosedHours(connection, _rowsOfAPart);
             move.Run(before, cancellationToken);
         },
         cancellationToken);
 
     public Task PruneAsync(SampleHorizons horizons, CancellationToken cancellationToken) =>
-        WriteAsync(connection => PruneSamples.Run(connection, _ids.Find(connection, _ids.All(connection)), horizons, cancellationToken), cancellationToken);
+        WriteAsync(connection => PruneSamples.Run(connection, _ids.Find(connection, _ids.All(connection)), horizons, _rowsOfAPart, cancellationToken), cancellationToken);
 
     public Task DeleteAsync(Subject subject, CancellationToken cancellationToken) => WriteAsync(
         connection =>

@@ -35,7 +35,7 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public const string Damage = "DAMAGED";
 
-    private readonly ConcurrentDictionary<EngineStep, IFault> _faults = new();
+    private readonly ConcurrentDictionary<(EngineStep Step, string? Location), IFault> _faults = new();
 
     public EngineDescription Description { get; } = new(Key, "Lines", "File", "A full path", ".lines", "Copy {0} to where you want it.");
 
@@ -46,9 +46,12 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public bool CountsAreComplete { get; set; } = true;
 
-    public void Strike(EngineStep step, IFault fault) => _faults[step] = fault;
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
-    public void Heal(EngineStep step) => _faults.TryRemove(step, out _);
+    /// <param name="location">The database that it strikes; null for all.</param>
+    public void Strike(EngineStep step, IFault fault, string? location = null) => _faults[(step, location)] = fault;
+
+    public void Heal(EngineStep step, string? location = null) => _faults.TryRemove((step, location), out _);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) => Task.FromResult(
         File.Exists(location)
@@ -57,20 +60,22 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public async Task<DatabaseState> ReadStateAsync(string location, CancellationToken cancellationToken)
     {
-        await StrikeAsync(EngineStep.ReadState, cancellationToken);
-        return new DatabaseState(DateTimeOffset.UnixEpoch, new FileInfo(location).Length, "Lines 1", []);
+        await StrikeAsync(EngineStep.ReadState, cancellationToken, location);
+        return File.Exists(location)
+            ? new DatabaseState(Time.GetUtcNow(), new FileInfo(location).Length, "Lines 1", [])
+            : throw new DatabaseMissingException($"{location} is not there.");
     }
 
     public async Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken)
     {
-        await StrikeAsync(EngineStep.CountRows, cancellationToken);
+        await StrikeAsync(EngineStep.CountRows, cancellationToken, location);
         return new RowCounts(Rows(await File.ReadAllTextAsync(location, cancellationToken)), CountsAreComplete);
     }
 
     public async Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken)
     {
         var counts = await CountRowsAsync(location, budget, cancellationToken);
-        var now = DateTimeOffset.UnixEpoch;
+        var now = Time.GetUtcNow();
         return new TableList(now, [.. counts.Tables.Select(table => new TableFacts(table.Table, new Measure(table.Rows, IsExact: true, now), null, null))]);
     }
 
@@ -197,6 +202,6 @@ internal sealed class FakeEngine : IDatabaseEngine
         return IsDamaged(content) ? throw new DatabaseDamagedException("A line is damaged.", "Restore a backup.") : content;
     }
 
-    private Task StrikeAsync(EngineStep step, CancellationToken cancellationToken) =>
-        _faults.TryGetValue(step, out var fault) ? fault.StrikeAsync(cancellationToken) : Task.CompletedTask;
+    private Task StrikeAsync(EngineStep step, CancellationToken cancellationToken, string? location = null) =>
+        _faults.TryGetValue((step, location), out var fault) || _faults.TryGetValue((step, null), out fault) ? fault.StrikeAsync(cancellationToken) : Task.CompletedTask;
 }

@@ -39,6 +39,31 @@ internal sealed class SlowStep : IFault
     }
 }
 
+/// <summary>A step that does not hear that it should stop: a thread that is stuck in a dead network drive.</summary>
+internal sealed class DeafStep : IFault
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _calls;
+
+    public int Calls => _calls;
+
+    public Task Reached => _reached.Task.WaitAsync(Patience.Long);
+
+    public Task Left => _left.Task.WaitAsync(Patience.Long);
+
+    public void LetGo() => _released.TrySetResult();
+
+    public async Task StrikeAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _calls);
+        _reached.TrySetResult();
+        await _released.Task;
+        _left.TrySetResult();
+    }
+}
+
 /// <summary>ENOSPC.</summary>
 internal sealed class FullDisk : IFault
 {

@@ -23,6 +23,7 @@ internal sealed class House : IAsyncDisposable
     public House(StoreFixture home, TimeProvider? time = null, Action<DashboardOptions>? options = null, params IEnumerable<IJob> jobs)
     {
         Home = home;
+        Engine.Time = time ?? home.Time;
         Stores = new FaultyStores(home.Data.StoreFile);
         var services = new ServiceCollection();
         services.AddLogging();

@@ -1,4 +1,5 @@
 using Dashboard.EngineSpecs;
+using Dashboard.Sqlite.Tests.Metrics;
 
 namespace Dashboard.Sqlite.Tests.Specs;
 
@@ -17,3 +18,5 @@ public sealed class RollbackStateSpecs() : StateSpecs(new SqliteHarness("delete"
 public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
 
 public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());
+
+public sealed class SqliteSampleStoreSpecs() : SampleStoreSpecs(new SqliteStoreHarness());

@@ -1,0 +1,75 @@
+using Dashboard.Core.Access;
+using Dashboard.Core.Configuration;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Metrics;
+using Dashboard.Core.Tests.Fakes;
+using Dashboard.Core.Tests.Home;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dashboard.Core.Tests.Metrics;
+
+/// <summary>A process that samples, with a clock that a test moves.</summary>
+internal sealed class MetricsHouse : IAsyncDisposable
+{
+    private readonly List<House> _houses = [];
+
+    public MetricsHouse(Action<DashboardOptions>? options = null) => House = Start(Home.Time, options);
+
+    public StoreFixture Home { get; } = new();
+
+    public House House { get; private set; }
+
+    public FakeTimeProvider Time { get; private set; } = null!;
+
+    public ISampleStore Store => House.Get<ISampleStore>();
+
+    public CollectMetrics Collect => House.Get<CollectMetrics>();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>The next process on the same store, with its clock at this moment; a fake clock alone can't be set back.</summary>
+    public House Restart(DateTimeOffset now, Action<DashboardOptions>? options = null) => House = Start(new FakeTimeProvider(now), options);
+
+    public Task<Database> RegisterAsync(string name) => House.RegisterAsync(name, "orders 1");
+
+    /// <summary>Begins a round that must be due, and waits for its end.</summary>
+    public async Task RoundAsync()
+    {
+        Assert.True(Collect.StartIfDue(Actor.Dashboard));
+        await Collect.Round.WaitAsync(Patience.Long, Cancel);
+    }
+
+    public async Task RoundAfterAsync(TimeSpan passed)
+    {
+        Time.Advance(passed);
+        await RoundAsync();
+    }
+
+    /// <summary>What a chart of the last hours would show.</summary>
+    public async Task<IReadOnlyList<SeriesPoint>> PointsAsync(Database database, string metric = Metric.Size, string? table = null, double hours = 1)
+    {
+        var now = Time.GetUtcNow();
+        var series = await House.Get<ReadSeries>().ReadAsync(Actor.LocalAdministrator, [SeriesKey.Of(database.Id, metric, table)], now.AddHours(-hours), now, 600, Cancel);
+        return Assert.Single(series).Points;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var house in _houses)
+        {
+            await house.DisposeAsync();
+        }
+
+        SqliteConnection.ClearAllPools();
+        Home.Dispose();
+    }
+
+    private House Start(FakeTimeProvider time, Action<DashboardOptions>? options)
+    {
+        Time = time;
+        var house = new House(Home, time, options);
+        _houses.Add(house);
+        return house;
+    }
+}
