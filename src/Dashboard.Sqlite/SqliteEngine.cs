@@ -1,9 +1,12 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Backups;
+using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Locations;
 using Dashboard.Sqlite.Restores;
+using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 
@@ -31,8 +34,20 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
     public Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
         AskAsync(location, () => CountRows.Run(location, budget, time, cancellationToken), cancellationToken);
 
+    public Task<string?> ReadMarkAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => File.Exists(location) ? ChangeMark.Read(location, time) is { IsSettled: true } mark ? mark.Text : null : throw SqliteErrors.Missing(location), cancellationToken);
+
     public Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
         AskAsync(location, () => ReadTables.Run(location, budget, time, cancellationToken), cancellationToken);
+
+    public Task<TableDetails> ReadTableAsync(string location, string table, TimeSpan budget, CancellationToken cancellationToken) =>
+        AskAsync(location, () => ReadTable.Run(location, table, budget, time, cancellationToken), cancellationToken);
+
+    public Task<IndexList> ReadIndexesAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => ReadIndexes.Run(location, time, cancellationToken), cancellationToken);
+
+    public Task<Measure> CountTableAsync(string location, string table, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => CountTable.Run(location, table, progress, time, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => FindUsers.Run(location, cancellationToken), cancellationToken);

@@ -20,7 +20,11 @@ public sealed record BackupContent(
     string EngineVersion,
     CheckLevel Level,
     IReadOnlyList<string> Warnings,
-    IReadOnlyDictionary<string, string> Identity);
+    IReadOnlyDictionary<string, string> Identity)
+{
+    /// <summary>What each table and index takes in the copy, exactly; null when the engine could not tell.</summary>
+    public IReadOnlyList<StoredSize>? Sizes { get; init; }
+}
 
 /// <summary>How far a backup was checked. Each level holds all those below it.</summary>
 public enum CheckLevel

@@ -1,4 +1,5 @@
 using Dashboard.Core.Backups;
+using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Jobs;
 
 namespace Dashboard.Core.Databases;
@@ -30,10 +31,31 @@ public interface IDatabaseEngine
     Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The tables with their rows and sizes: exact as far as <paramref name="budget"/> goes, estimates after it. Takes no lock that a writer feels.
+    /// A text that differs once the content differs: while it stays the same, nothing needs to be read again. Cheap enough for every two seconds.
+    /// Null when that can't be told, for instance because the last change is too young.
+    /// </summary>
+    /// <exception cref="DatabaseException">When the database is missing.</exception>
+    Task<string?> ReadMarkAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The tables with their rows and sizes: exact as far as <paramref name="budget"/> goes, estimates after it. An estimate of the same content
+    /// is the same number. Takes no lock that a writer feels.
     /// </summary>
     /// <exception cref="DatabaseException">When the database is missing, locked, damaged or not readable.</exception>
     Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken);
+
+    /// <summary>One table as it is defined; its numbers as in <see cref="ReadTablesAsync"/>.</summary>
+    /// <exception cref="TableMissingException">When there is no such table.</exception>
+    /// <exception cref="DatabaseException">As there.</exception>
+    Task<TableDetails> ReadTableAsync(string location, string table, TimeSpan budget, CancellationToken cancellationToken);
+
+    /// <summary>All indexes and foreign keys, also those that came with a constraint. Takes no lock that a writer feels.</summary>
+    /// <exception cref="DatabaseException">When the database is missing, locked, damaged or not readable.</exception>
+    Task<IndexList> ReadIndexesAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>Counts the rows of one table, however long it takes; writers go on. Cancelling lets go within milliseconds.</summary>
+    /// <exception cref="DatabaseException">As in <see cref="ReadTableAsync"/>.</exception>
+    Task<Measure> CountTableAsync(string location, string table, RunProgress progress, CancellationToken cancellationToken);
 
     /// <summary>Other processes that have the database open, as far as this process may see them; null where it can't be told.</summary>
     Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken);
@@ -98,6 +120,9 @@ public sealed class DatabaseBusyException(string message, string? nextStep = nul
 
 /// <summary>The database is not where it was registered.</summary>
 public sealed class DatabaseMissingException(string message, string? nextStep = null, Exception? inner = null) : DatabaseException(message, nextStep, inner);
+
+/// <summary>The database is there, and has no table of this name.</summary>
+public sealed class TableMissingException(string message, string? nextStep = null, Exception? inner = null) : DatabaseException(message, nextStep, inner);
 
 /// <summary>The database is there and can't be read as one.</summary>
 public sealed class DatabaseDamagedException(string message, string? nextStep = null, Exception? inner = null) : DatabaseException(message, nextStep, inner);

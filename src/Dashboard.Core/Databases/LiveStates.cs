@@ -42,6 +42,20 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
 
     public DatabaseReading Last(Guid databaseId) => _readings.GetValueOrDefault(databaseId, DatabaseReading.None);
 
+    /// <summary>Takes over what somebody else has read, so that a page knows how a database stands that nobody looks at.</summary>
+    public void Heard(Guid databaseId, DatabaseState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _readings[databaseId] = new DatabaseReading(state, null, null, state.ReadAt);
+    }
+
+    /// <summary>The same of a reading that failed: the last good numbers stay.</summary>
+    public void Heard(Guid databaseId, DatabaseException fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        _readings[databaseId] = Last(databaseId) with { Problem = fault.Message, NextStep = fault.NextStep, TriedAt = time.GetUtcNow() };
+    }
+
     /// <summary>Reads one database now, whatever the interval.</summary>
     public async Task<DatabaseReading> ReadAsync(Database database, CancellationToken cancellationToken)
     {

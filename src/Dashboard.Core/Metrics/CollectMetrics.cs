@@ -15,6 +15,7 @@ namespace Dashboard.Core.Metrics;
 public sealed class CollectMetrics(
     IDbContextFactory<DashboardStore> stores,
     EngineCatalog engines,
+    LiveStates live,
     ISampleStore samples,
     MetricsFeed feed,
     IOptionsMonitor<DashboardOptions> options,
@@ -26,7 +27,7 @@ public sealed class CollectMetrics(
     private static readonly TimeSpan BudgetOfLate = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan BudgetOfTables = TimeSpan.FromSeconds(20);
 
-    private readonly ReadNumbers _numbers = new(engines);
+    private readonly ReadNumbers _numbers = new(engines, live);
     private readonly ReadTableNumbers _tables = new(engines, options, time);
     private readonly KeepSamples _keep = new(samples, stores, options, time, logger);
     private readonly MakeSampleHistory _history = new(engines, samples, options, logger);

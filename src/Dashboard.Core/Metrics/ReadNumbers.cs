@@ -2,13 +2,22 @@ using Dashboard.Core.Databases;
 
 namespace Dashboard.Core.Metrics;
 
-/// <summary>The numbers of each round: what an engine can tell of a database without counting.</summary>
-internal sealed class ReadNumbers(EngineCatalog engines)
+/// <summary>The numbers of each round: what an engine can tell of a database without counting. The pages hear of them too.</summary>
+internal sealed class ReadNumbers(EngineCatalog engines, LiveStates live)
 {
     public async Task<IReadOnlyList<Sample>> OfDatabaseAsync(Database database, long at, CancellationToken cancellationToken)
     {
-        var state = await engines.For(database).ReadStateAsync(database.Location, cancellationToken);
-        return Of(database.Id, state, at);
+        try
+        {
+            var state = await engines.For(database).ReadStateAsync(database.Location, cancellationToken);
+            live.Heard(database.Id, state);
+            return Of(database.Id, state, at);
+        }
+        catch (DatabaseException fault)
+        {
+            live.Heard(database.Id, fault);
+            throw;
+        }
     }
 
     public static IReadOnlyList<Sample> Of(Guid databaseId, DatabaseState state, long at) =>

@@ -9,7 +9,7 @@ using SQLitePCL;
 
 namespace Dashboard.Sqlite.Backups;
 
-/// <summary>Holds the moment, copies it, counts it, lets go, checks the copy, and hands it on.</summary>
+/// <summary>Holds the moment, copies it, counts it, lets go, checks and measures the copy, and hands it on.</summary>
 internal sealed class WriteBackup(string location, BackupStaging staging, RunProgress progress, TimeProvider time)
 {
     // A tenth less work for the processor than 128 KB, of which an asynchronous read each has to find a thread.
@@ -22,9 +22,10 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
     {
         var source = CopySource(cancellationToken);
         var level = CheckTheCopy(source.Rows, cancellationToken);
+        var sizes = MeasureCopy.Run(staging.WorkFile, progress, cancellationToken);
         Compress(staging.WorkFile, staging.Artefact, progress, cancellationToken);
 
-        return new BackupContent(source.Rows, source.Bytes, SqliteVersionGuard.Version, level, warnings, source.Identity);
+        return new BackupContent(source.Rows, source.Bytes, SqliteVersionGuard.Version, level, warnings, source.Identity) { Sizes = sizes };
     }
 
     private sealed record Source(IReadOnlyList<TableRows> Rows, long Bytes, IReadOnlyDictionary<string, string> Identity);

@@ -10,11 +10,17 @@ internal sealed class Interruption : IDisposable
     private const int Instructions = 10_000;
     private const int PagesRead = 8;
 
+    /// <summary>A plain COUNT(*) is one instruction, in which SQLite asks nobody: it is told from outside.</summary>
+    private static readonly TimeSpan LookFromOutside = TimeSpan.FromMilliseconds(10);
+
     private readonly SqliteConnection connection;
     private readonly Func<bool> isOver;
     private readonly Action<long>? onBytesRead;
     private readonly CancellationToken cancellationToken;
     private readonly long pageSize;
+    private readonly Lock gate = new();
+    private readonly Timer outside;
+    private bool isDisposed;
 
     private Interruption(SqliteConnection connection, Func<bool> isOver, Action<long>? onBytesRead, CancellationToken cancellationToken)
     {
@@ -24,6 +30,7 @@ internal sealed class Interruption : IDisposable
         this.cancellationToken = cancellationToken;
         pageSize = onBytesRead is null ? 0 : connection.ReadLong("PRAGMA page_size");
         raw.sqlite3_progress_handler(connection.Handle!, Instructions, Look, null);
+        outside = new Timer(_ => LookFromAnotherThread(), null, LookFromOutside, LookFromOutside);
     }
 
     /// <param name="onBytesRead">Hears how many bytes this connection has read from the file so far.</param>
@@ -38,7 +45,28 @@ internal sealed class Interruption : IDisposable
 
     public bool IsOver => isOver();
 
-    public void Dispose() => raw.sqlite3_progress_handler(connection.Handle!, 0, null!, null);
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isDisposed = true;
+        }
+
+        outside.Dispose();
+        raw.sqlite3_progress_handler(connection.Handle!, 0, null!, null);
+    }
+
+    /// <summary>Never on a connection that is being closed: the one who closes it has disposed this before.</summary>
+    private void LookFromAnotherThread()
+    {
+        lock (gate)
+        {
+            if (!isDisposed && (cancellationToken.IsCancellationRequested || isOver()))
+            {
+                raw.sqlite3_interrupt(connection.Handle!);
+            }
+        }
+    }
 
     private int Look(object? _)
     {

@@ -11,14 +11,24 @@ namespace Dashboard.Sqlite.Connections;
 internal static unsafe partial class SqliteFile
 {
     private const int FilePointer = 7;
+    private const int JournalPointer = 28;
     private const int ReadMethod = 2;
     private const int SizeMethod = 6;
     private const int ShortRead = 522;
 
     /// <summary>Fills <paramref name="buffer"/>; what lies behind the end of the file reads as zeros.</summary>
-    public static void Read(SqliteConnection connection, long offset, Span<byte> buffer)
+    public static void Read(SqliteConnection connection, long offset, Span<byte> buffer) => Read(FileOf(connection), offset, buffer);
+
+    public static long Length(SqliteConnection connection) => Length(FileOf(connection));
+
+    /// <summary>The same of the write-ahead log, which is there only within a read transaction in WAL mode.</summary>
+    public static void ReadLog(SqliteConnection connection, long offset, Span<byte> buffer) => Read(LogOf(connection), offset, buffer);
+
+    /// <summary>0 where there is none.</summary>
+    public static long LogLength(SqliteConnection connection) => LogOf(connection) is var log && log != 0 ? Length(log) : 0;
+
+    private static void Read(nint file, long offset, Span<byte> buffer)
     {
-        var file = FileOf(connection);
         var read = (delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)Method(file, ReadMethod);
         fixed (byte* target = buffer)
         {
@@ -30,22 +40,26 @@ internal static unsafe partial class SqliteFile
         }
     }
 
-    public static long Length(SqliteConnection connection)
+    private static long Length(nint file)
     {
-        var file = FileOf(connection);
         var size = (delegate* unmanaged[Cdecl]<nint, long*, int>)Method(file, SizeMethod);
         long length;
         var code = size(file, &length);
         return code == raw.SQLITE_OK ? length : throw new SqliteException("The file's size could not be read.", code & 0xFF, code);
     }
 
-    private static nint FileOf(SqliteConnection connection)
+    private static nint FileOf(SqliteConnection connection) => Ask(connection, FilePointer) is var file && file != 0
+        ? file
+        : throw new SqliteException("The file is not open.", raw.SQLITE_CANTOPEN);
+
+    private static nint LogOf(SqliteConnection connection) => Ask(connection, JournalPointer);
+
+    /// <summary>A handle of SQLite; 0 when it is not open.</summary>
+    private static nint Ask(SqliteConnection connection, int operation)
     {
         nint file;
-        var code = FileControl(connection.Handle!.DangerousGetHandle(), "main", FilePointer, &file);
-        return code == raw.SQLITE_OK && file != 0 && *(nint*)file != 0
-            ? file
-            : throw new SqliteException("The file is not open.", raw.SQLITE_CANTOPEN);
+        var code = FileControl(connection.Handle!.DangerousGetHandle(), "main", operation, &file);
+        return code == raw.SQLITE_OK && file != 0 && *(nint*)file != 0 ? file : 0;
     }
 
     /// <summary>A sqlite3_file starts with a pointer to sqlite3_io_methods: a version number, then the methods in a fixed order.</summary>

@@ -19,19 +19,26 @@ internal static class SqliteStatements
 
         public string ReadText(string sql) => Convert.ToString(connection.ReadValue(sql), CultureInfo.InvariantCulture) ?? "";
 
-        public IReadOnlyList<string> ReadTexts(string sql)
+        public IReadOnlyList<string> ReadTexts(string sql) => connection.ReadRows(sql, row => row.IsDBNull(0) ? "" : row.GetString(0));
+
+        /// <summary>Each row as <paramref name="read"/> sees it; values by their names "$table" and so on.</summary>
+        public List<T> ReadRows<T>(string sql, Func<SqliteDataReader, T> read, params (string Name, object Value)[] values)
         {
             using var command = connection.CreateCommand();
             command.CommandText = sql;
-            using var reader = command.ExecuteReader();
-
-            var texts = new List<string>();
-            while (reader.Read())
+            foreach (var (name, value) in values)
             {
-                texts.Add(reader.IsDBNull(0) ? "" : reader.GetString(0));
+                command.Parameters.AddWithValue(name, value);
             }
 
-            return texts;
+            using var reader = command.ExecuteReader();
+            var rows = new List<T>();
+            while (reader.Read())
+            {
+                rows.Add(read(reader));
+            }
+
+            return rows;
         }
 
         private object? ReadValue(string sql)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 
@@ -23,6 +24,8 @@ internal enum EngineStep
     Trace,
     WriteCopy,
     CountRows,
+    ReadMark,
+    CountTable,
 }
 
 /// <summary>
@@ -72,11 +75,43 @@ internal sealed class FakeEngine : IDatabaseEngine
         return new RowCounts(Rows(await File.ReadAllTextAsync(location, cancellationToken)), CountsAreComplete);
     }
 
+    /// <summary>How often the tables were read.</summary>
+    public int TablesRead { get; private set; }
+
+    /// <summary>Whether a mark can be told; else everything is read each time.</summary>
+    public bool HasMarks { get; set; } = true;
+
+    public async Task<string?> ReadMarkAsync(string location, CancellationToken cancellationToken)
+    {
+        await StrikeAsync(EngineStep.ReadMark, cancellationToken);
+        return HasMarks ? Mark(await ReadLiveAsync(location, cancellationToken)) : null;
+    }
+
     public async Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken)
     {
+        TablesRead++;
         var counts = await CountRowsAsync(location, budget, cancellationToken);
         var now = Time.GetUtcNow();
-        return new TableList(now, [.. counts.Tables.Select(table => new TableFacts(table.Table, new Measure(table.Rows, IsExact: true, now), null, null))]);
+        return new TableList(now, [.. counts.Tables.Select(table => new TableFacts(table.Table, new Measure(table.Rows, CountsAreComplete, now), null, null))]);
+    }
+
+    public async Task<TableDetails> ReadTableAsync(string location, string table, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        var list = await ReadTablesAsync(location, budget, cancellationToken);
+        return list.Tables.FirstOrDefault(one => one.Name == table) is { } facts
+            ? new TableDetails(list.ReadAt, facts, [], [], [], [], "")
+            : throw new TableMissingException($"There is no {table}.", "Look at the list.");
+    }
+
+    public Task<IndexList> ReadIndexesAsync(string location, CancellationToken cancellationToken) => Task.FromResult(new IndexList(DateTimeOffset.UnixEpoch, [], []));
+
+    public async Task<Measure> CountTableAsync(string location, string table, RunProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Phase("Counting", 2);
+        progress.Report(1);
+        await StrikeAsync(EngineStep.CountTable, cancellationToken);
+        var rows = Rows(await ReadLiveAsync(location, cancellationToken)).FirstOrDefault(one => one.Table == table) ?? throw new TableMissingException($"There is no {table}.", "Look at the list.");
+        return new Measure(rows.Rows, IsExact: true, DateTimeOffset.UnixEpoch);
     }
 
     public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<DatabaseUser>?>(null);

@@ -15,6 +15,10 @@ public sealed class WalStateSpecs() : StateSpecs(new SqliteHarness("wal"));
 
 public sealed class RollbackStateSpecs() : StateSpecs(new SqliteHarness("delete"));
 
+public sealed class WalTableSpecs() : TableSpecs(new SqliteHarness("wal"));
+
+public sealed class RollbackTableSpecs() : TableSpecs(new SqliteHarness("delete"));
+
 public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
 
 public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());
