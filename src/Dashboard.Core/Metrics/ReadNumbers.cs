@@ -18,6 +18,11 @@ internal sealed class ReadNumbers(EngineCatalog engines, LiveStates live)
             live.Heard(database.Id, fault);
             throw;
         }
+        catch (OperationCanceledException)
+        {
+            live.Heard(database.Id, new DatabaseBusyException("It did not answer in time.", "Somebody may hold it locked, or its disk is slow."));
+            throw;
+        }
     }
 
     public static IReadOnlyList<Sample> Of(Guid databaseId, DatabaseState state, long at) =>
