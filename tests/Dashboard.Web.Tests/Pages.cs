@@ -82,8 +82,25 @@ public abstract class Pages : BunitContext, IAsyncLifetime
         }
 
         await base.DisposeAsync();
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        await DeleteAsync();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A page that is gone may still be reading: its last query puts a log beside the store while the folder is being removed.</summary>
+    private async Task DeleteAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            SqliteConnection.ClearAllPools();
+            try
+            {
+                _folder.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 50)
+            {
+                await Task.Delay(20);
+            }
+        }
     }
 }

@@ -70,7 +70,7 @@ public sealed class FleetPageTests : Pages
 
         await page.ClickAsync("[aria-label='Back up shop now']");
 
-        page.WaitForElement("tbody [role=progressbar]", Patience);
+        page.WaitForElement("tbody .bar", Patience);
         Assert.Equal(JobKeys.Backup, Assert.Single(Services.GetRequiredService<JobFeed>().Snapshot().Of(shop.Subject)).Job);
     }
 
@@ -106,7 +106,7 @@ public sealed class FleetPageTests : Pages
 
         var page = Render<FleetPage>();
 
-        page.WaitForAssertion(() => Assert.Contains("No database has “nowhere” in its name or place.", page.Markup), Patience);
+        page.WaitForAssertion(() => Assert.Contains("No database has “nowhere” in its name, place or tags.", page.Markup), Patience);
         await page.ClickAsync(".empty button");
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count), Patience);
     }
@@ -182,21 +182,87 @@ public sealed class FleetPageTests : Pages
     }
 
     [Fact]
-    public async Task Draws_only_the_row_that_is_different_when_one_of_a_hundred_works()
+    public async Task Draws_only_the_row_that_is_different_when_one_of_fifty_works()
     {
-        await AddManyAsync(100);
+        await AddManyAsync(50);
         var page = Render<FleetPage>();
-        page.WaitForAssertion(() => Assert.Equal(100, page.FindComponents<FleetLine>().Count), Patience);
+        page.WaitForAssertion(() => Assert.Equal(50, page.FindComponents<FleetLine>().Count), Patience);
         var lines = page.FindComponents<FleetLine>();
-        var shop = lines[50].Instance.Row.Database;
+        var shop = lines[40].Instance.Row.Database;
+        var run = Live(shop);
+        Services.GetRequiredService<JobFeed>().Begin(run);
+        page.WaitForAssertion(() => Assert.Contains("40 %", lines[40].Markup, StringComparison.Ordinal), Patience);
         var drawn = lines[10].RenderCount;
-        var before = lines[50].RenderCount;
+        var before = lines[40].RenderCount;
 
-        Services.GetRequiredService<JobFeed>().Progress(Live(shop));
+        Services.GetRequiredService<JobFeed>().Progress(run with { Fraction = 0.5 });
 
-        page.WaitForAssertion(() => Assert.True(lines[50].RenderCount > before), Patience);
+        page.WaitForAssertion(() => Assert.Contains("50 %", lines[40].Markup, StringComparison.Ordinal), Patience);
+        Assert.True(lines[40].RenderCount > before);
         Assert.InRange(lines[10].RenderCount, drawn, drawn + 2);
     }
+
+    [Fact]
+    public async Task Shows_a_page_of_fifty_and_reads_only_those()
+    {
+        await AddManyAsync(120);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?page=3");
+
+        var page = Render<FleetPage>();
+
+        page.WaitForAssertion(() => Assert.Equal(20, page.FindAll("tbody tr").Count), Patience);
+        page.WaitForAssertion(() => Assert.Equal(20, Services.GetRequiredService<LiveStates>().PollerCount), Patience);
+        Assert.Equal("120", page.FindAll(".tiles strong")[1].TextContent);
+    }
+
+    [Fact]
+    public async Task Is_sorted_and_filtered_by_its_address()
+    {
+        var small = await AddDatabaseAsync("small", "CREATE TABLE t(x)");
+        var large = await AddDatabaseAsync("large", "CREATE TABLE t(x); INSERT INTO t VALUES (zeroblob(3000000))");
+        var edit = Services.GetRequiredService<EditDatabase>();
+        await edit.EditAsync(Me, large.Id, new DatabaseEdit("large", large.Location, null, false, "Production, eu"), CancellationToken.None);
+        await edit.EditAsync(Me, small.Id, new DatabaseEdit("small", small.Location, null, false, "test"), CancellationToken.None);
+        foreach (var database in new[] { small, large })
+        {
+            await Services.GetRequiredService<LiveStates>().ReadAsync(database, CancellationToken.None);
+        }
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?sort=size");
+        var page = Render<FleetPage>();
+        page.WaitForAssertion(() => Assert.Equal(["large", "small"], Names(page)), Patience);
+        Assert.Equal("descending", page.Find("[aria-sort]").GetAttribute("aria-sort"));
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?sort=size&desc=false");
+        page.WaitForAssertion(() => Assert.Equal(["small", "large"], Names(page)), Patience);
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?tag=production");
+        page.WaitForAssertion(() => Assert.Equal(["large"], Names(page)), Patience);
+        Assert.Equal(["eu", "production", "test"], page.FindAll(".tags .tag").Select(tag => tag.TextContent));
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?status=healthy");
+        page.WaitForAssertion(() => Assert.Contains("No database is healthy.", page.Markup, StringComparison.Ordinal), Patience);
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?status=attention");
+        page.WaitForAssertion(() => Assert.Equal(2, Names(page).Count), Patience);
+    }
+
+    [Fact]
+    public async Task A_row_keeps_its_place_while_its_status_changes()
+    {
+        var shop = await AddDatabaseAsync("shop");
+        await AddDatabaseAsync("archive");
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/?status=attention");
+        var page = Render<FleetPage>();
+        page.WaitForAssertion(() => Assert.Equal(["archive", "shop"], Names(page)), Patience);
+
+        Services.GetRequiredService<JobFeed>().Begin(Live(shop));
+
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody .bar")), Patience);
+        Assert.Equal(["archive", "shop"], Names(page));
+    }
+
+    private static IReadOnlyList<string> Names(IRenderedComponent<FleetPage> page) => [.. page.FindAll("tbody .name").Select(name => name.TextContent)];
 
     private static LiveRun Live(Database database) =>
         new(Guid.NewGuid(), JobKeys.Backup, "Back up", database.Subject, "Test", RunState.Running, "Copying", 0.4, 40, 100, null, null, true, false, null);

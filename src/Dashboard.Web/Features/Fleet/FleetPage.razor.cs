@@ -135,11 +135,13 @@ public sealed partial class FleetPage
     {
         try
         {
+            var rows = await Fleet.ListAsync(Viewer.Actor, CancellationToken.None);
+            var removed = await Fleet.ListRemovedAsync(Viewer.Actor, Options.CurrentValue.TrashDays, Time, CancellationToken.None);
+            var growths = await Growth.OfDatabasesAsync(Viewer.Actor, [.. rows.Select(row => row.Database.Id)], CancellationToken.None);
+
+            // Taken over at once: the page is drawn between any two awaits, and rows without their order would be an empty fleet.
             var isFirst = _rows is null;
-            _rows = await Fleet.ListAsync(Viewer.Actor, CancellationToken.None);
-            _removed = await Fleet.ListRemovedAsync(Viewer.Actor, Options.CurrentValue.TrashDays, Time, CancellationToken.None);
-            _growths = await Growth.OfDatabasesAsync(Viewer.Actor, [.. _rows.Select(row => row.Database.Id)], CancellationToken.None);
-            _fault = null;
+            (_rows, _removed, _growths, _fault) = (rows, removed, growths, null);
             if (isFirst)
             {
                 Reorder();
@@ -176,6 +178,7 @@ public sealed partial class FleetPage
         if (ids.IsSubsetOf(_known))
         {
             _order.RemoveAll(id => !ids.Contains(id));
+            _known = ids;
         }
         else
         {

@@ -6,8 +6,10 @@ namespace Dashboard.Web.Features.Fleet;
 /// <summary>A database with all that the fleet may be filtered and sorted by.</summary>
 public sealed record FleetItem(FleetRow Row, Judgement Judgement, long? SizeBytes, Growth Growth)
 {
-    /// <summary>What it grew by in thirty days, or since it is known.</summary>
-    public double? MonthBytes => Growth.Latest?.Value - (Growth.MonthAgo ?? (Growth.Month.FirstOrDefault(point => point.Value is not null) is { Value: { } value } first ? new Reading(first.At, value) : null))?.Value;
+    /// <summary>What it grew by in thirty days, or since it is known; null before there is a day of samples.</summary>
+    public double? MonthBytes => Growth.Latest?.Value - (Growth.MonthAgo?.Value ?? FirstOfMonth?.Value);
+
+    private SeriesPoint? FirstOfMonth => Growth.Month.FirstOrDefault(point => point.Value is not null && Growth.Latest!.At - point.At >= TimeSpan.FromDays(1));
 
     /// <summary>A good backup within the time that its schedule promises.</summary>
     public bool IsProtected => Judgement.Status is DatabaseStatus.Healthy or DatabaseStatus.NoData or DatabaseStatus.Working && Row.Standing.LastGoodAt is not null && Row.Standing.LastFailure is null;
