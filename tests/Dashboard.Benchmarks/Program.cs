@@ -24,7 +24,7 @@ var source = options.Keep ? kept : Path.Combine(scratch, "shop.db");
 var figures = new Figures();
 try
 {
-    if (!File.Exists(source))
+    if (options.Wants(0, 1, 2, 3, 4, 5) && !File.Exists(source))
     {
         var began = Stopwatch.GetTimestamp();
         var half = Path.Combine(scratch, "half.db");
@@ -52,6 +52,21 @@ try
     if (options.Wants(5))
     {
         await new MemoryBar(options, source, scratch, figures).MeasureAsync();
+    }
+
+    if (options.Wants(16))
+    {
+        await new SampleBars(options, scratch, figures).MeasureBatchesAsync();
+    }
+
+    if (options.Wants(17))
+    {
+        await new SampleBars(options, scratch, figures).MeasureYearAsync();
+    }
+
+    if (options.Wants(20))
+    {
+        await new SamplerTimes(options, scratch).MeasureAsync();
     }
 
     if (options.Wants(0))

@@ -14,13 +14,13 @@ internal sealed class MetricsHouse : IAsyncDisposable
 {
     private readonly List<House> _houses = [];
 
-    public MetricsHouse(Action<DashboardOptions>? options = null) => House = Start(Home.Time, options);
+    public MetricsHouse(Action<DashboardOptions>? options = null) => House = Start(new WrongClock(StoreFixture.Start), options);
 
     public StoreFixture Home { get; } = new();
 
     public House House { get; private set; }
 
-    public FakeTimeProvider Time { get; private set; } = null!;
+    public WrongClock Time { get; private set; } = null!;
 
     public ISampleStore Store => House.Get<ISampleStore>();
 
@@ -29,7 +29,7 @@ internal sealed class MetricsHouse : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>The next process on the same store, with its clock at this moment; a fake clock alone can't be set back.</summary>
-    public House Restart(DateTimeOffset now, Action<DashboardOptions>? options = null) => House = Start(new FakeTimeProvider(now), options);
+    public House Restart(DateTimeOffset now, Action<DashboardOptions>? options = null) => House = Start(new WrongClock(now), options);
 
     public Task<Database> RegisterAsync(string name) => House.RegisterAsync(name, "orders 1");
 
@@ -65,11 +65,21 @@ internal sealed class MetricsHouse : IAsyncDisposable
         Home.Dispose();
     }
 
-    private House Start(FakeTimeProvider time, Action<DashboardOptions>? options)
+    private House Start(WrongClock time, Action<DashboardOptions>? options)
     {
         Time = time;
         var house = new House(Home, time, options);
         _houses.Add(house);
         return house;
     }
+}
+
+/// <summary>A clock on the wall that can go wrong while the steady one inside goes on.</summary>
+internal sealed class WrongClock(DateTimeOffset start) : FakeTimeProvider(start)
+{
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
 }
