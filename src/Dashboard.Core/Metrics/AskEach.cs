@@ -40,7 +40,7 @@ internal sealed class AskEach(TimeProvider time, ILogger logger)
         return [.. answers];
     }
 
-    /// <summary>Forgets databases that are no longer registered.</summary>
+    /// <summary>Forgets databases that are no longer registered, and threads that have come back.</summary>
     public void Keep(IReadOnlySet<Guid> databases)
     {
         foreach (var gone in _silent.Keys.Concat(_late.Keys).Where(id => !databases.Contains(id)).ToList())
@@ -48,22 +48,14 @@ internal sealed class AskEach(TimeProvider time, ILogger logger)
             _silent.TryRemove(gone, out _);
             _late.TryRemove(gone, out _);
         }
+
+        foreach (var (back, _) in _stuck.Where(entry => entry.Value.IsCompleted).ToList())
+        {
+            _stuck.TryRemove(back, out _);
+        }
     }
 
-    private bool IsStuck(Database database)
-    {
-        if (!_stuck.TryGetValue(database.Id, out var task))
-        {
-            return false;
-        }
-
-        if (task.IsCompleted)
-        {
-            _stuck.TryRemove(database.Id, out _);
-        }
-
-        return !task.IsCompleted;
-    }
+    private bool IsStuck(Database database) => _stuck.TryGetValue(database.Id, out var task) && !task.IsCompleted;
 
     private async Task AskAsync<T>(Database database, Func<Database, CancellationToken, Task<T>> question, TimeSpan patience, ConcurrentBag<T> answers, CancellationToken cancellationToken)
     {

@@ -30,12 +30,12 @@ public static class Downsample
         var (points, gaps) = Spread(buckets, interval);
         if (points.Count + gaps.Count <= maxPoints)
         {
-            return Draw(points, gaps, Enumerable.Range(0, points.Count), gaps.Count);
+            return Draw(points, gaps, Enumerable.Range(0, points.Count));
         }
 
         var width = SliceWidth(points[^1].At - points[0].At + 1, gaps, maxPoints);
         var seen = gaps.Where(gap => gap.Seconds > width).ToList();
-        return Draw(points, seen, Keep(points, seen, width), maxPoints);
+        return Draw(points, seen, Keep(points, seen, width));
     }
 
     /// <summary>Roll-ups as points: their lowest and highest, the one that is nearer to their last sample second; then the very last sample.</summary>
@@ -135,9 +135,9 @@ public static class Downsample
         long Slice(int index) => (points[index].At - points[0].At) / width;
     }
 
-    private static List<SeriesPoint> Draw(List<Point> points, List<Gap> gaps, IEnumerable<int> kept, int room)
+    private static List<SeriesPoint> Draw(List<Point> points, List<Gap> gaps, IEnumerable<int> kept)
     {
-        var drawn = new List<SeriesPoint>(Math.Min(points.Count + gaps.Count, room + points.Count));
+        var drawn = new List<SeriesPoint>();
         var gap = 0;
         foreach (var index in kept)
         {

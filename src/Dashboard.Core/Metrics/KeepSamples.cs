@@ -16,7 +16,6 @@ internal sealed class KeepSamples(ISampleStore samples, IDbContextFactory<Dashbo
     /// <summary>A table's hours: enough for the last month, of which there are charts by the hour. After that it has days.</summary>
     public const int TableHourlyDays = 35;
 
-    private const int Hour = (int)Resolution.Hourly;
     private const int Day = (int)Resolution.Daily;
 
     /// <summary>A round that began in the old hour may still be writing.</summary>

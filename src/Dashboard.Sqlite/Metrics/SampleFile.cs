@@ -49,6 +49,13 @@ internal sealed class SampleFile(string file)
         }
     }
 
+    /// <summary>Lets go of the file: connections that are kept for later would hold it.</summary>
+    public void Close()
+    {
+        using var any = new SqliteConnection(_words);
+        SqliteConnection.ClearPool(any);
+    }
+
     public SqliteConnection Open()
     {
         var connection = new SqliteConnection(_words);

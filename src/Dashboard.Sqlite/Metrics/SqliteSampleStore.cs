@@ -104,7 +104,11 @@ public sealed class SqliteSampleStore : ISampleStore, IDisposable
         },
         cancellationToken);
 
-    public void Dispose() => _writing.Dispose();
+    public void Dispose()
+    {
+        _writing.Dispose();
+        _file.Close();
+    }
 
     private Task<T> ReadAsync<T>(Func<SqliteConnection, T> question, CancellationToken cancellationToken) => Task.Run(() => _file.Read(question), cancellationToken);
 

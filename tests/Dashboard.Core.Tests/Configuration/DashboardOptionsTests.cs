@@ -28,6 +28,17 @@ public sealed class DashboardOptionsTests
         Assert.Empty(new DashboardOptions { Workers = workers, UndoHours = undoHours, TrashDays = trashDays, CountSeconds = countSeconds }.FindFaults());
 
     [Theory]
+    [InlineData(5, 1, 1, 40, 2, 0)]
+    [InlineData(3600, 1440, 366, 3660, 100, 0)]
+    [InlineData(4, 0, 0, 39, 1, 5)]
+    [InlineData(3601, 1441, 367, 3661, 101, 5)]
+    public void Metrics_have_bounds_too(int seconds, int tableMinutes, int rawDays, int hourlyDays, int dailyYears, int faults) =>
+        Assert.Equal(
+            faults,
+            new DashboardOptions { MetricsSeconds = seconds, MetricsTableMinutes = tableMinutes, MetricsRawDays = rawDays, MetricsHourlyDays = hourlyDays, MetricsDailyYears = dailyYears }
+                .FindFaults().Count(fault => fault.StartsWith("Dashboard:Metrics", StringComparison.Ordinal)));
+
+    [Theory]
     [InlineData(17, 721, 366, 601)]
     public void One_more_is_not(int workers, int undoHours, int trashDays, int countSeconds) =>
         Assert.Equal(4, new DashboardOptions { Workers = workers, UndoHours = undoHours, TrashDays = trashDays, CountSeconds = countSeconds }.FindFaults().Count);
