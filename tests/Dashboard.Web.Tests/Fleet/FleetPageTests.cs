@@ -231,7 +231,7 @@ public sealed class FleetPageTests : Pages
         Services.GetRequiredService<NavigationManager>().NavigateTo("/?sort=size");
         var page = Render<FleetPage>();
         page.WaitForAssertion(() => Assert.Equal(["large", "small"], Names(page)), Patience);
-        Assert.Equal("descending", page.Find("[aria-sort]").GetAttribute("aria-sort"));
+        page.WaitForAssertion(() => Assert.Equal("descending", page.Find("[aria-sort]").GetAttribute("aria-sort")), Patience);
 
         Services.GetRequiredService<NavigationManager>().NavigateTo("/?sort=size&desc=false");
         page.WaitForAssertion(() => Assert.Equal(["small", "large"], Names(page)), Patience);
