@@ -11,7 +11,9 @@ public sealed class LooksJourney : Journey
     [
         ("fleet", "/"),
         ("add", "/databases/add"),
+        ("fleet-by-size", "/?sort=size&status=attention&range=30d"),
         ("overview", "/databases/dashboard"),
+        ("overview-of-the-sample", "/databases/sample-archive?range=90d"),
         ("backups-of", "/databases/dashboard/backups"),
         ("activity-of", "/databases/dashboard/activity"),
         ("settings-of", "/databases/sample-archive/settings"),

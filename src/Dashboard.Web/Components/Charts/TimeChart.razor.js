@@ -30,7 +30,7 @@ function stacked(lines) {
     return summed.reverse();
 }
 
-const order = (picture, colours) => picture.stacked ? colours.slice(0, picture.series.length).reverse() : colours;
+const order = (picture, colours) => picture.stacked && picture.series.length > 0 ? colours.slice(0, picture.series.length).reverse() : colours;
 
 const look = picture => ({
     theme: { mode: isDark() ? "dark" : "light" },
