@@ -30,12 +30,19 @@ public static class DescribeTables
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(memory);
         var (change, counted) = memory(table.Name);
+        var rows = table.Rows;
+        if (rows is { IsExact: false } && counted is not null && counted.At >= rows.At)
+        {
+            // Counted after this reading, and nothing newer has been read since: it is the number of now.
+            (rows, counted) = (counted with { At = rows.At }, null);
+        }
+
         var data = Nearest(table, table.DataBytes, backup, backup?.DataBytes(table.Name));
         var indexes = Nearest(table, table.IndexBytes, backup, backup?.IndexBytes(table.Name));
         return new TableLine(
             table.Name,
-            table.Rows,
-            table.Rows is { IsExact: true } ? null : counted,
+            rows,
+            rows is { IsExact: true } ? null : counted,
             data,
             indexes,
             table.IndexCount,
