@@ -16,6 +16,10 @@ public static class CoreRegistration
     public static IServiceCollection AddDatabases(this IServiceCollection services) => services
         .AddSingleton<EngineCatalog>()
         .AddSingleton<LiveStates>()
+        .AddSingleton<LiveTables>()
+        .AddSingleton<LiveIndexes>()
+        .AddSingleton<CountTable>()
+        .AddSingleton<ReadTable>()
         .AddSingleton<AddDatabase>()
         .AddSingleton<EditDatabase>()
         .AddSingleton<RemoveDatabase>()
@@ -43,6 +47,7 @@ public static class CoreRegistration
         .AddSingleton<ReplaceContent>()
         .AddSingleton<IBeforeWork, SweepBackupFolders>()
         .AddSingleton<ReadBackups>()
+        .AddSingleton<ReadSizes>()
         .AddSingleton<PlanRestore>()
         .AddSingleton<AskForRestore>()
         .AddSingleton<DeleteBackup>()

@@ -41,13 +41,13 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
         AskAsync(location, () => ReadTables.Run(location, budget, time, cancellationToken), cancellationToken);
 
     public Task<TableDetails> ReadTableAsync(string location, string table, TimeSpan budget, CancellationToken cancellationToken) =>
-        AskAsync(location, () => ReadTable.Run(location, table, budget, time, cancellationToken), cancellationToken);
+        AskAsync(location, () => Schemas.ReadTable.Run(location, table, budget, time, cancellationToken), cancellationToken);
 
     public Task<IndexList> ReadIndexesAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => ReadIndexes.Run(location, time, cancellationToken), cancellationToken);
 
     public Task<Measure> CountTableAsync(string location, string table, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, () => CountTable.Run(location, table, progress, time, cancellationToken), cancellationToken);
+        AskAsync(location, () => Schemas.CountTable.Run(location, table, progress, time, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => FindUsers.Run(location, cancellationToken), cancellationToken);

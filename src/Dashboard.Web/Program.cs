@@ -31,6 +31,7 @@ return await StartUp.RunAsync(async () =>
 
     app.MapStaticAssets();
     app.MapBackups();
+    app.MapTables();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
 
     app.SayWhereItIs();

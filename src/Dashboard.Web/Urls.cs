@@ -1,3 +1,6 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Databases.Indexes;
+
 namespace Dashboard.Web;
 
 /// <summary>Every address of the product. Pages link through here, so that a feature needs to know no other.</summary>
@@ -6,6 +9,9 @@ public static class Urls
     public const string Fleet = "/";
     public const string AddDatabase = "/databases/add";
     public const string Database = "/databases/{Slug}";
+    public const string Tables = "/databases/{Slug}/tables";
+    public const string Table = "/databases/{Slug}/tables/{TableWord}";
+    public const string Indexes = "/databases/{Slug}/indexes";
     public const string DatabaseBackups = "/databases/{Slug}/backups";
     public const string DatabaseActivity = "/databases/{Slug}/activity";
     public const string DatabaseSettings = "/databases/{Slug}/settings";
@@ -15,12 +21,35 @@ public static class Urls
     public const string Run = "/activity/{RunId:guid}";
     public const string Settings = "/settings";
     public const string NotFound = "/not-found";
+    public const string TablesExport = "/api/databases/{slug}/tables";
+    public const string IndexesExport = "/api/databases/{slug}/indexes";
     public const string DownloadPattern = "/api/backups/{id:guid}/download";
 
     public static string ForDatabase(string slug) => $"/databases/{slug}";
 
     /// <summary>The database page right after it was added, with what is worth saying then.</summary>
     public static string ForAddedDatabase(string slug) => $"/databases/{slug}?added=true";
+
+    public static string ForTables(string slug) => $"/databases/{slug}/tables";
+
+    public static string ForTable(string slug, string table) => $"/databases/{slug}/tables/{AddressWord.Write(table)}";
+
+    public static string ForIndexes(string slug) => $"/databases/{slug}/indexes";
+
+    /// <summary>The indexes of one table.</summary>
+    public static string ForIndexesOf(string slug, string table) => $"/databases/{slug}/indexes?filter={Uri.EscapeDataString(table)}";
+
+    public static string ForTablesExport(string slug, string format, TableQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return $"/api/databases/{slug}/tables?format={format}&sort={query.Word}&desc={(query.IsDescending ? "true" : "false")}&filter={Uri.EscapeDataString(query.Filter)}";
+    }
+
+    public static string ForIndexesExport(string slug, string format, IndexQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return $"/api/databases/{slug}/indexes?format={format}&sort={query.Word}&desc={(query.IsDescending ? "true" : "false")}&needless={(query.IsNeedless ? "true" : "false")}&filter={Uri.EscapeDataString(query.Filter)}";
+    }
 
     public static string ForDatabaseBackups(string slug) => $"/databases/{slug}/backups";
 

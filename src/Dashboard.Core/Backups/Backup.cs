@@ -49,6 +49,9 @@ public sealed class Backup
 
     public required long RowTotal { get; init; }
 
+    /// <summary>Null when the engine could not tell, and wherever it was not asked for.</summary>
+    public BackupSizes? Sizes { get; init; }
+
     public required CheckLevel Level { get; set; }
 
     public required DateTimeOffset CheckedAt { get; set; }

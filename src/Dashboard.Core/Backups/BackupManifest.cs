@@ -54,6 +54,9 @@ public sealed record BackupManifest
 
     public required IReadOnlyList<TableRows> Rows { get; init; }
 
+    /// <summary>Null in manifests of before they were measured, and where the engine could not tell.</summary>
+    public IReadOnlyList<StoredSize>? Sizes { get; init; }
+
     public required IReadOnlyDictionary<string, string> Identity { get; init; }
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -136,6 +139,7 @@ public sealed record BackupManifest
         EngineVersion = EngineVersion,
         Rows = TableCounts.Write(Rows),
         RowTotal = Rows.Sum(table => table.Rows),
+        Sizes = Sizes is null ? null : new BackupSizes { Sizes = StoredSizes.Write(Sizes) },
         Level = Level,
         CheckedAt = checkedAt,
         Problem = Problem,

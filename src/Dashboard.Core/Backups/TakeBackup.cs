@@ -158,6 +158,7 @@ internal sealed class TakeBackup(
             ContentSha256 = reading.ContentSha256,
             Level = content.Level,
             Rows = content.Rows,
+            Sizes = content.Sizes,
             Identity = content.Identity,
             Warnings = content.Warnings,
             RestoreByHand = string.Format(System.Globalization.CultureInfo.InvariantCulture, engine.Description.RestoreByHand, file),

@@ -34,6 +34,26 @@ public static class Words
     /// <summary>"1 table", "12 tables".</summary>
     public static string Count(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? one + "s")}";
 
+    /// <summary>To three digits: an estimate has no more to say.</summary>
+    public static long Rounded(long count)
+    {
+        long unit = 1;
+        while (Math.Abs(count / unit) >= 1000)
+        {
+            unit *= 10;
+        }
+
+        return (long)Math.Round((decimal)count / unit, MidpointRounding.AwayFromZero) * unit;
+    }
+
+    /// <summary>"12 %", "under 1 %".</summary>
+    public static string Share(double share) => share switch
+    {
+        <= 0 => "0 %",
+        < 0.01 => "under 1 %",
+        _ => $"{(share * 100).ToString(share < 0.0995 ? "0.#" : "0", CultureInfo.InvariantCulture)} %",
+    };
+
     /// <summary>"80 ms", "6.2 s", "3 min 10 s", "31 h".</summary>
     public static string Duration(TimeSpan time) => time switch
     {

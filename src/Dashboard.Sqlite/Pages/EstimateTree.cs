@@ -16,14 +16,18 @@ internal sealed record TreeSize(long Rows, long Pages, bool IsWhole);
 /// </remarks>
 internal sealed class EstimateTree(IPages pages)
 {
-    /// <summary>Trees of two levels with so many leaves are read whole: a tenth of a millisecond.</summary>
-    private const int WholeUpTo = 32;
+    /// <summary>Trees of two levels with so many leaves are always read whole: some ten microseconds.</summary>
+    private const int SmallTree = 32;
 
-    /// <summary>Half of the leaves of an index are between 50 and 100 % full: the mean of 24 is within a tenth.</summary>
+    /// <summary>Leaves of larger ones that are read whole too, all trees together: some milliseconds, and a small database is exact.</summary>
+    private const int MostExtra = 2048;
+
+    /// <summary>Leaves that were filled at random are half to wholly full: the mean of so many is within a tenth of the truth.</summary>
     private const int Ways = 24;
     private const int MostLevels = 20;
 
     private readonly byte[] buffer = new byte[pages.PageSize];
+    private int extra = MostExtra;
 
     /// <summary>Null when the pages do not make sense, as where a log is too long to be read.</summary>
     public TreeSize? Run(long root)
@@ -48,8 +52,9 @@ internal sealed class EstimateTree(IPages pages)
 
         var children = Children(top);
         var (rows, whole) = ((double)top.Rows, 1.0 + top.OverflowPages());
-        if (children.Length <= WholeUpTo && Page(children[0]).IsLeaf)
+        if ((children.Length <= SmallTree || children.Length <= extra) && Page(children[0]).IsLeaf)
         {
+            extra -= children.Length <= SmallTree ? 0 : children.Length;
             foreach (var child in children)
             {
                 var leaf = Page(child);

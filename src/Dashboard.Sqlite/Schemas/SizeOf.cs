@@ -10,8 +10,10 @@ internal sealed class SizeOf(LivePages pages, DateTimeOffset now)
 
     public TreeSize? Tree(long root) => estimate.Run(root);
 
-    public Measure? Bytes(TreeSize? tree) =>
-        tree is null ? null : new Measure(tree.Pages * pages.PageSize, tree.IsWhole && pages.IsOneMoment, now);
+    /// <summary>No estimate is larger than all that is in use.</summary>
+    public Measure? Bytes(TreeSize? tree) => tree is null
+        ? null
+        : new Measure(Math.Min(tree.Pages, pages.Count - pages.FreeCount) * pages.PageSize, tree.IsWhole && pages.IsOneMoment, now);
 
     /// <summary>Exact only beyond doubt: a table that can't be vouched for is counted.</summary>
     public Measure? Rows(TreeSize? tree) =>

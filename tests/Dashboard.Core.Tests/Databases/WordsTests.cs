@@ -129,4 +129,21 @@ public sealed class WordsTests
         "h" => 3_600_000,
         _ => 86_400_000,
     });
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(999, 999)]
+    [InlineData(1204, 1200)]
+    [InlineData(1205, 1210)]
+    [InlineData(999_999, 1_000_000)]
+    [InlineData(1_234_567_890, 1_230_000_000)]
+    public void An_estimate_has_three_digits(long count, long rounded) => Assert.Equal(rounded, Words.Rounded(count));
+
+    [Theory]
+    [InlineData(0, "0 %")]
+    [InlineData(0.004, "under 1 %")]
+    [InlineData(0.014, "1.4 %")]
+    [InlineData(0.5, "50 %")]
+    [InlineData(1, "100 %")]
+    public void A_share_is_said_in_percent(double share, string words) => Assert.Equal(words, Words.Share(share));
 }

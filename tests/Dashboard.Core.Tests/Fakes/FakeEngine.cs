@@ -45,6 +45,9 @@ internal sealed class FakeEngine : IDatabaseEngine
     /// <summary>What the next backup has to complain of.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>What the next backup can tell.</summary>
+    public IReadOnlyList<StoredSize>? Sizes { get; set; }
+
     public string? Blocker { get; set; }
 
     public bool CountsAreComplete { get; set; } = true;
@@ -130,7 +133,7 @@ internal sealed class FakeEngine : IDatabaseEngine
         await staging.Artefact.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), cancellationToken);
         await StrikeAsync(EngineStep.WriteArtefact, cancellationToken);
         await staging.Artefact.WriteAsync(bytes.AsMemory(bytes.Length / 2), cancellationToken);
-        return new BackupContent(Rows(content), bytes.Length, "Lines 1", CheckLevel.Compared, [.. Warnings], new Dictionary<string, string> { ["kind"] = "lines" });
+        return new BackupContent(Rows(content), bytes.Length, "Lines 1", CheckLevel.Compared, [.. Warnings], new Dictionary<string, string> { ["kind"] = "lines" }) { Sizes = Sizes };
     }
 
     public async Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken)

@@ -109,6 +109,20 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.ToTable("backups", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Backups.BackupSizes", b =>
+                {
+                    b.Property<Guid>("BackupId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Sizes")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("BackupId");
+
+                    b.ToTable("backup_sizes", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Backups.Restore", b =>
                 {
                     b.Property<Guid>("Id")
@@ -412,6 +426,15 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Backups.BackupSizes", b =>
+                {
+                    b.HasOne("Dashboard.Core.Backups.Backup", null)
+                        .WithOne("Sizes")
+                        .HasForeignKey("Dashboard.Core.Backups.BackupSizes", "BackupId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Dashboard.Core.Jobs.RunLine", b =>
                 {
                     b.HasOne("Dashboard.Core.Jobs.Run", null)
@@ -428,6 +451,11 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Backups.Backup", b =>
+                {
+                    b.Navigation("Sizes");
                 });
 #pragma warning restore 612, 618
         }
