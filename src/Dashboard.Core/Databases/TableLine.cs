@@ -7,6 +7,12 @@ namespace Dashboard.Core.Databases;
 /// <param name="Share">Of the whole database, with its indexes; between 0 and 1.</param>
 public sealed record TableLine(string Name, Measure? Rows, Measure? Counted, Measure? DataBytes, Measure? IndexBytes, int IndexCount, double? Share, RowsChange? Change)
 {
+    /// <summary>Rows more, or fewer, than seven days ago; null where history does not reach.</summary>
+    public long? WeekRows { get; init; }
+
+    /// <summary>The same of thirty days.</summary>
+    public long? MonthRows { get; init; }
+
     public long? TotalBytes => Measure.Sum(DataBytes, IndexBytes)?.Value;
 }
 

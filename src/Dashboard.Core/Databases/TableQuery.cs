@@ -10,6 +10,7 @@ public enum TableSort
     Data,
     Indexes,
     Changed,
+    Growth,
 }
 
 /// <summary>Which tables are wanted and in which order, as it stands in an address: <c>?sort=rows&amp;desc=true&amp;filter=order&amp;page=2</c>. Pure.</summary>
@@ -53,6 +54,7 @@ public sealed record TableQuery(TableSort Sort = TableSort.Size, bool IsDescendi
         TableSort.Rows => table.Rows?.Value,
         TableSort.Data => table.DataBytes?.Value,
         TableSort.Indexes => table.IndexBytes?.Value,
+        TableSort.Growth => table.MonthRows ?? table.WeekRows,
         TableSort.Changed => table.Change?.SeenAt.UtcTicks,
         _ => table.TotalBytes,
     };

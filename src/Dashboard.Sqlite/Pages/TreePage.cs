@@ -58,7 +58,8 @@ internal readonly ref struct TreePage
         var most = IsTable ? usable - 35 : (usable - 12) * 64 / 255 - 23;
         for (var position = 0; position < Cells; position++)
         {
-            var length = Varint(Cell(position, 5) + (IsLeaf ? 0 : 4));
+            // The cells of a leaf may be as short as two bytes, and the last one ends with the page.
+            var length = Varint(Cell(position, IsLeaf ? 1 : 5) + (IsLeaf ? 0 : 4));
             if (length > most)
             {
                 pages += (length - Local(length, most) + usable - 5) / (usable - 4);

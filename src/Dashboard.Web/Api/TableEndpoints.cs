@@ -4,6 +4,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Metrics;
 using Dashboard.Web.Hosting;
 
 namespace Dashboard.Web.Api;
@@ -12,7 +13,7 @@ namespace Dashboard.Web.Api;
 internal static class TableEndpoints
 {
     private static readonly string[] TableHeads =
-        ["table", "rows", "rows_exact", "rows_at", "data_bytes", "data_exact", "data_at", "index_bytes", "index_exact", "index_at", "indexes", "share", "rows_changed_at"];
+        ["table", "rows", "rows_exact", "rows_at", "data_bytes", "data_exact", "data_at", "index_bytes", "index_exact", "index_at", "indexes", "share", "rows_changed_at", "rows_in_7_days", "rows_in_30_days"];
 
     private static readonly string[] IndexHeads =
         ["index", "table", "columns", "unique", "where", "origin", "bytes", "bytes_exact", "bytes_at", "rows_per_value", "purpose", "verdict", "reason"];
@@ -24,7 +25,7 @@ internal static class TableEndpoints
     }
 
     private static async Task<IResult> ExportTablesAsync(
-        string slug, string? format, string? sort, bool? desc, string? filter, ReadFleet fleet, LiveTables live, ReadSizes sizes, Viewer viewer, HttpContext context, CancellationToken cancellationToken)
+        string slug, string? format, string? sort, bool? desc, string? filter, ReadFleet fleet, LiveTables live, ReadSizes sizes, ReadGrowth growth, Viewer viewer, HttpContext context, CancellationToken cancellationToken)
     {
         if (await fleet.FindAsync(viewer.Actor, slug, cancellationToken) is not { Database: var database })
         {
@@ -38,11 +39,12 @@ internal static class TableEndpoints
         }
 
         var backup = await sizes.LastAsync(viewer.Actor, database.Id, cancellationToken);
-        var lines = TableQuery.Read(sort, desc, filter, null).Arrange(DescribeTables.Of(list, backup, table => live.Of(database.Id, table)));
+        var growths = await growth.OfTablesAsync(viewer.Actor, database.Id, Metric.TableRows, cancellationToken);
+        var lines = TableQuery.Read(sort, desc, filter, null).Arrange(TableGrowth.Join(DescribeTables.Of(list, backup, table => live.Of(database.Id, table)), growths));
         return Send(context, format, $"{slug}-tables", lines, TableHeads, line =>
         [
             line.Name, line.Rows?.Value, line.Rows?.IsExact, line.Rows?.At, line.DataBytes?.Value, line.DataBytes?.IsExact, line.DataBytes?.At,
-            line.IndexBytes?.Value, line.IndexBytes?.IsExact, line.IndexBytes?.At, line.IndexCount, line.Share is { } share ? Math.Round(share, 4) : null, line.Change?.SeenAt,
+            line.IndexBytes?.Value, line.IndexBytes?.IsExact, line.IndexBytes?.At, line.IndexCount, line.Share is { } share ? Math.Round(share, 4) : null, line.Change?.SeenAt, line.WeekRows, line.MonthRows,
         ]);
     }
 

@@ -38,6 +38,18 @@ public sealed class EstimateTests : IAsyncLifetime
         }
     }
 
+    /// <summary>The last cell of a leaf ends with the page, and may be shorter than the head of any other.</summary>
+    [Fact]
+    public async Task An_index_of_small_numbers_has_a_size()
+    {
+        var file = harness.Create("small.db");
+        SqliteHarness.Execute(file, "CREATE TABLE notes (id INTEGER PRIMARY KEY, contract_id INTEGER NOT NULL); CREATE INDEX notes_by_contract ON notes (contract_id); INSERT INTO notes VALUES (1, 1), (2, 1), (3, 2);");
+
+        var notes = (await harness.Engine.ReadTablesAsync(file, Plenty, Now)).Tables.Single(table => table.Name == "notes");
+
+        Assert.Equal(new Measure(4096, IsExact: true, notes.IndexBytes!.At), notes.IndexBytes);
+    }
+
     [Fact]
     public async Task Rows_that_are_in_the_log_alone_are_seen_and_the_sizes_with_them()
     {

@@ -28,9 +28,14 @@ internal static class DateColumn
 
         var words = Split(name);
         return words.Count > 0
-            && (LastWords.Contains(words[^1]) || (words.Count > 1 && words[^1].Equals("at", StringComparison.OrdinalIgnoreCase)))
+            && (LastWords.Contains(words[^1]) || (words.Count > 1 && IsPreposition(words[^1], type)))
             && words[0].ToUpperInvariant() is not ("IS" or "HAS");
     }
+
+    /// <summary>"placed_at", and "signed_on" where it is no number: "switched_on" may be a yes or no.</summary>
+    private static bool IsPreposition(string word, string type) =>
+        word.Equals("at", StringComparison.OrdinalIgnoreCase)
+        || (word.Equals("on", StringComparison.OrdinalIgnoreCase) && !type.Contains("INT", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>"placedAt" and "placed_at" are two words each.</summary>
     private static List<string> Split(string name)

@@ -27,4 +27,10 @@ public sealed record ChartModel(IReadOnlyList<ChartSeries> Series, ChartUnit Uni
 }
 
 /// <summary>The newest values, one a series, between two rounds of samples.</summary>
-public sealed record ChartTail(DateTimeOffset At, IReadOnlyList<double?> Values);
+public sealed record ChartTail(DateTimeOffset At, IReadOnlyList<double?> Values)
+{
+    /// <summary>The same tail as long as a newer one would move nothing on the screen.</summary>
+    /// <param name="step">What one point of the chart stands for.</param>
+    public static ChartTail After(ChartTail? before, DateTimeOffset at, IReadOnlyList<double?> values, TimeSpan step) =>
+        before is not null && before.Values.SequenceEqual(values) && at - before.At <= step ? before : new ChartTail(at, values);
+}

@@ -1,5 +1,6 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Metrics;
 using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
@@ -13,6 +14,7 @@ public sealed partial class TableInventory
     private readonly HeldRows<TableLine> _rows = new(line => line.Name);
     private LiveReading<TableList> _reading = new(null, null, null);
     private SizesAtBackup? _backup;
+    private IReadOnlyDictionary<string, Growth> _growths = new Dictionary<string, Growth>();
     private TableQuery _query = new();
     private (Guid, long)? _loaded;
     private int _total;
@@ -34,6 +36,8 @@ public sealed partial class TableInventory
 
     [Inject] public required ReadSizes Sizes { get; set; }
 
+    [Inject] public required ReadGrowth Growth { get; set; }
+
     [Inject] public required Viewer Viewer { get; set; }
 
     [Inject] public required NavigationManager Navigation { get; set; }
@@ -47,6 +51,7 @@ public sealed partial class TableInventory
         {
             _loaded = (Database.Id, Version);
             _backup = await Sizes.LastAsync(Viewer.Actor, Database.Id, CancellationToken.None);
+            await LoadGrowthAsync();
         }
 
         Take();
@@ -57,6 +62,8 @@ public sealed partial class TableInventory
         }
     }
 
+    private async Task LoadGrowthAsync() => _growths = await Growth.OfTablesAsync(Viewer.Actor, Database.Id, Metric.TableRows, CancellationToken.None);
+
     private void Take()
     {
         _reading = Live.Last(Database);
@@ -65,7 +72,7 @@ public sealed partial class TableInventory
             return;
         }
 
-        var lines = DescribeTables.Of(list, _backup, table => Live.Of(Database.Id, table));
+        var lines = TableGrowth.Join(DescribeTables.Of(list, _backup, table => Live.Of(Database.Id, table)), _growths);
         var arranged = _query.Arrange(lines);
         _total = arranged.Count;
         _rows.Take([.. arranged.Skip((_query.Page - 1) * TableQuery.PageSize).Take(TableQuery.PageSize)], name => lines.FirstOrDefault(line => line.Name == name));

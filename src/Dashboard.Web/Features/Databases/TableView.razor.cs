@@ -23,6 +23,13 @@ public sealed partial class TableView
 
     [Parameter, EditorRequired] public string Table { get; set; } = "";
 
+    /// <summary>The span of the charts: "7d", or both ends.</summary>
+    [SupplyParameterFromQuery] public string? Range { get; set; }
+
+    [SupplyParameterFromQuery] public string? From { get; set; }
+
+    [SupplyParameterFromQuery] public string? To { get; set; }
+
     /// <summary>Tells when there is something new, and remembers what was counted.</summary>
     [Inject] public required LiveTables Live { get; set; }
 

@@ -3,7 +3,6 @@ using Dashboard.Core.Jobs;
 using Dashboard.Core.Metrics;
 using Dashboard.Web.Components;
 using Dashboard.Web.Components.Charts;
-using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 
 namespace Dashboard.Web.Features.Databases;
@@ -17,23 +16,14 @@ public sealed partial class Trends
     private const int PointsOfLine = 600;
     private const int MostMarks = 400;
 
-    private readonly Stack<ChartRange> _before = new();
-    private ChartRange _range = ChartRange.Default;
-    private (DateTimeOffset From, DateTimeOffset To) _window;
     private ChartModel? _size;
     private ChartModel? _rows;
     private ChartTail? _tail;
+    private ChartTail? _rowTail;
     private string _sizeWords = "";
     private string _rowWords = "";
-    private Exception? _fault;
-    private Guid _shown;
-    private long _version;
-    private int _loading;
 
     [Parameter, EditorRequired] public required DatabaseView View { get; set; }
-
-    /// <summary>The span of the address.</summary>
-    [Parameter, EditorRequired] public required ChartRange Range { get; set; }
 
     [Inject] public required ReadSeries Series { get; set; }
 
@@ -41,67 +31,49 @@ public sealed partial class Trends
 
     [Inject] public required ReadRuns Runs { get; set; }
 
-    [Inject] public required Viewer Viewer { get; set; }
+    [Inject] public required LiveTables Tables { get; set; }
 
-    [Inject] public required TimeProvider Time { get; set; }
+    /// <summary>The version rises when a run has ended, which may be a mark.</summary>
+    protected override object Subject => (View.Database.Id, View.Version);
 
-    [Inject] public required NavigationManager Navigation { get; set; }
-
-    private string Empty => _range.Key == "all" || _size is null
+    private string Empty => Span.Key == "all" || _size is null
         ? "No sample was taken yet. The first comes within a minute."
-        : $"Nothing was measured {_range.Words ?? "in this span of time"}.";
+        : $"Nothing was measured {Span.Words ?? "in this span of time"}.";
 
-    private string EmptyRows => _range.Key == "all" || _rows is null ? "Rows were not counted yet. The first count comes within some minutes." : $"No rows were counted {_range.Words ?? "in this span of time"}.";
+    private string EmptyRows => Span.Key == "all" || _rows is null
+        ? "Rows were not counted yet. The first count comes within some minutes."
+        : $"No rows were counted {Span.Words ?? "in this span of time"}.";
 
-    protected override async Task OnParametersSetAsync()
+    private IReadOnlyList<SeriesKey> Sizes =>
+        [.. new[] { Metric.Size, Metric.File, Metric.Free, Metric.Wal }.Select(metric => SeriesKey.Of(View.Database.Id, metric))];
+
+    protected override async Task<DateTimeOffset?> FindFirstAsync() => (await Series.FindSpanAsync(Viewer.Actor, Sizes, CancellationToken.None))?.From;
+
+    protected override async Task<Action> ReadAsync((DateTimeOffset From, DateTimeOffset To) window)
     {
-        var isNew = _shown != View.Database.Id || _range != Range;
-        if (isNew && _shown == View.Database.Id && _before.TryPeek(out var before) && before == Range)
+        var id = View.Database.Id;
+        var layers = await Series.ReadAsync(Viewer.Actor, Sizes, window.From, window.To, PointsOfLayer, CancellationToken.None);
+        var (runs, _) = await Runs.ListAsync(Viewer.Actor, new RunFilter(id, Take: MostMarks, OnlyEnded: true, EndedFrom: window.From, EndedTo: window.To), CancellationToken.None);
+        var rows = await ReadRowsAsync(id, window);
+        return () =>
         {
-            _before.Pop();
-        }
-
-        (_shown, _range) = (View.Database.Id, Range);
-        Follow();
-
-        // The view's version rises when a run has ended: it may be a mark.
-        if (isNew || _version != View.Version)
-        {
-            _version = View.Version;
-            await LoadAsync();
-        }
-    }
-
-    private async Task LoadAsync()
-    {
-        var turn = ++_loading;
-        try
-        {
-            var id = View.Database.Id;
-            var sizes = new[] { SeriesKey.Of(id, Metric.Size), SeriesKey.Of(id, Metric.File), SeriesKey.Of(id, Metric.Free), SeriesKey.Of(id, Metric.Wal) };
-            var first = _range.Key == "all" ? (await Series.FindSpanAsync(Viewer.Actor, sizes, CancellationToken.None))?.From : null;
-            var window = _range.Window(Time.GetUtcNow(), first);
-            var layers = await Series.ReadAsync(Viewer.Actor, sizes, window.From, window.To, PointsOfLayer, CancellationToken.None);
-            var (runs, _) = await Runs.ListAsync(Viewer.Actor, new RunFilter(id, Take: MostMarks, OnlyEnded: true, EndedFrom: window.From, EndedTo: window.To), CancellationToken.None);
-            var rows = await ReadRowsAsync(id, window);
-            if (turn != _loading)
-            {
-                return;
-            }
-
             var marks = TrendMarks.Of(runs);
-            _window = window;
             _size = new ChartModel(Layers(layers), ChartUnit.Bytes, IsStacked: true, window.From, window.To, marks);
             _sizeWords = ChartWords.Summary("On disk", layers[0].Points, ChartUnit.Bytes, Moment);
             _rows = new ChartModel(rows, ChartUnit.Count, IsStacked: false, window.From, window.To, [.. marks.Where(mark => mark.Tone != "quiet")]);
             _rowWords = rows.Count == 0 ? "" : ChartWords.Summary(rows[0].Name, rows[0].Points, ChartUnit.Count, Moment);
-            _fault = null;
-            Follow();
-        }
-        catch (Exception fault)
-        {
-            _fault = fault;
-        }
+        };
+    }
+
+    /// <summary>The last point is what was read a moment ago.</summary>
+    protected override void Follow()
+    {
+        _tail = Span.IsLive && View.Reading is { Problem: null, State: { } state } && _size is { IsEmpty: false } size
+            ? ChartTail.After(_tail, state.ReadAt, Values(size, state), (Window.To - Window.From) / PointsOfLine)
+            : Span.IsLive ? _tail : null;
+        _rowTail = Span.IsLive && _rows is { IsEmpty: false } rows && Tables.Last(View.Database).Value is { } tables
+            ? ChartTail.After(_rowTail, tables.ReadAt, Values(rows, tables), (Window.To - Window.From) / PointsOfLine)
+            : Span.IsLive ? _rowTail : null;
     }
 
     private async Task<IReadOnlyList<ChartSeries>> ReadRowsAsync(Guid id, (DateTimeOffset From, DateTimeOffset To) window)
@@ -126,33 +98,12 @@ public sealed partial class Trends
         return [new ChartSeries("Data", data), new ChartSeries("Free pages", aligned[1]), new ChartSeries("Write-ahead log", aligned[2])];
     }
 
-    /// <summary>The last point is what was read a moment ago. One that would move nothing on the screen is not sent.</summary>
-    private void Follow()
-    {
-        if (!_range.IsLive || View.Reading is not { Problem: null, State: { } state } || _size is not { IsEmpty: false } model)
-        {
-            _tail = _range.IsLive ? _tail : null;
-            return;
-        }
+    private static IReadOnlyList<double?> Values(ChartModel size, DatabaseState state) => size.Series.Count == 1
+        ? [state.SizeBytes]
+        : [Fact(state, Metric.File) - Fact(state, Metric.Free), Fact(state, Metric.Free), Fact(state, Metric.Wal)];
 
-        IReadOnlyList<double?> values = model.Series.Count == 1
-            ? [state.SizeBytes]
-            : [Fact(state, Metric.File) - Fact(state, Metric.Free), Fact(state, Metric.Free), Fact(state, Metric.Wal)];
-        if (_tail is null || !_tail.Values.SequenceEqual(values) || state.ReadAt - _tail.At > (_window.To - _window.From) / PointsOfLine)
-        {
-            _tail = new ChartTail(state.ReadAt, values);
-        }
-    }
+    private static IReadOnlyList<double?> Values(ChartModel rows, TableList tables) =>
+        [.. rows.Series.Select(series => (double?)tables.Tables.FirstOrDefault(table => table.Name == series.Name)?.Rows?.Value)];
 
     private static double? Fact(DatabaseState state, string key) => state.Facts.FirstOrDefault(fact => fact.Key == key)?.Number;
-
-    private void Zoom((DateTimeOffset From, DateTimeOffset To) span)
-    {
-        _before.Push(_range);
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(ChartRange.Between(span.From, span.To).Address()));
-    }
-
-    private void Back() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(_before.Peek().Address()));
-
-    private string Moment(DateTimeOffset at) => MomentWords.Absolute(at, Time.GetUtcNow(), Viewer.Zone);
 }
