@@ -58,7 +58,7 @@ internal readonly ref struct TreePage
         var most = IsTable ? usable - 35 : (usable - 12) * 64 / 255 - 23;
         for (var position = 0; position < Cells; position++)
         {
-            var length = Varint(Cell(position, 5) + (IsLeaf ? 0 : 4));
+            var length = Varint(IsLeaf ? Cell(position, 1) : Cell(position, 5) + 4);
             if (length > most)
             {
                 pages += (length - Local(length, most) + usable - 5) / (usable - 4);
