@@ -54,6 +54,11 @@ try
         await new MemoryBar(options, source, scratch, figures).MeasureAsync();
     }
 
+    if (options.Wants(7))
+    {
+        await new EstimateBars(options, source, figures).MeasureAsync();
+    }
+
     if (options.Wants(16))
     {
         await new SampleBars(options, scratch, figures).MeasureBatchesAsync();

@@ -19,15 +19,17 @@ internal static unsafe partial class SqliteFile
     /// <summary>Fills <paramref name="buffer"/>; what lies behind the end of the file reads as zeros.</summary>
     public static void Read(SqliteConnection connection, long offset, Span<byte> buffer) => Read(FileOf(connection), offset, buffer);
 
+    /// <summary>SQLite's own handle of the database file, for many reads; it is worth as much as the connection.</summary>
+    public static nint FileOf(SqliteConnection connection) => Ask(connection, FilePointer) is var file && file != 0
+        ? file
+        : throw new SqliteException("The file is not open.", raw.SQLITE_CANTOPEN);
+
+    /// <summary>The same of the write-ahead log, which is there only within a read transaction in WAL mode; 0 where there is none.</summary>
+    public static nint LogOf(SqliteConnection connection) => Ask(connection, JournalPointer);
+
     public static long Length(SqliteConnection connection) => Length(FileOf(connection));
 
-    /// <summary>The same of the write-ahead log, which is there only within a read transaction in WAL mode.</summary>
-    public static void ReadLog(SqliteConnection connection, long offset, Span<byte> buffer) => Read(LogOf(connection), offset, buffer);
-
-    /// <summary>0 where there is none.</summary>
-    public static long LogLength(SqliteConnection connection) => LogOf(connection) is var log && log != 0 ? Length(log) : 0;
-
-    private static void Read(nint file, long offset, Span<byte> buffer)
+    public static void Read(nint file, long offset, Span<byte> buffer)
     {
         var read = (delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)Method(file, ReadMethod);
         fixed (byte* target = buffer)
@@ -40,19 +42,13 @@ internal static unsafe partial class SqliteFile
         }
     }
 
-    private static long Length(nint file)
+    public static long Length(nint file)
     {
         var size = (delegate* unmanaged[Cdecl]<nint, long*, int>)Method(file, SizeMethod);
         long length;
         var code = size(file, &length);
         return code == raw.SQLITE_OK ? length : throw new SqliteException("The file's size could not be read.", code & 0xFF, code);
     }
-
-    private static nint FileOf(SqliteConnection connection) => Ask(connection, FilePointer) is var file && file != 0
-        ? file
-        : throw new SqliteException("The file is not open.", raw.SQLITE_CANTOPEN);
-
-    private static nint LogOf(SqliteConnection connection) => Ask(connection, JournalPointer);
 
     /// <summary>A handle of SQLite; 0 when it is not open.</summary>
     private static nint Ask(SqliteConnection connection, int operation)

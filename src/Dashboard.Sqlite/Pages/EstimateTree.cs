@@ -23,7 +23,7 @@ internal sealed class EstimateTree(IPages pages)
     private const int MostExtra = 2048;
 
     /// <summary>Leaves that were filled at random are half to wholly full: the mean of so many is within a tenth of the truth.</summary>
-    private const int Ways = 24;
+    private const int Ways = 16;
     private const int MostLevels = 20;
 
     private readonly byte[] buffer = new byte[pages.PageSize];

@@ -16,18 +16,20 @@ internal sealed class LivePages : IPages
     private const int FrameHeaderBytes = 24;
     private const int ReservedBytesAt = 20;
 
-    private readonly SqliteConnection connection;
+    private readonly nint file;
+    private readonly nint log;
     private readonly Dictionary<long, long> newer = [];
     private readonly bool isSettled;
 
-    private LivePages(SqliteConnection connection, string file, ChangeMark before)
+    private LivePages(SqliteConnection connection, string location, ChangeMark before)
     {
-        this.connection = connection;
+        file = SqliteFile.FileOf(connection);
+        log = SqliteFile.LogOf(connection);
         PageSize = (int)connection.ReadLong("PRAGMA page_size");
         Count = connection.ReadLong("PRAGMA page_count");
         FreeCount = connection.ReadLong("PRAGMA freelist_count");
         var hasAllOfLog = ReadLog();
-        IsOneMoment = newer.Count == 0 ? hasAllOfLog : hasAllOfLog && before.IsSame(ChangeMark.Read(file));
+        IsOneMoment = newer.Count == 0 ? hasAllOfLog : hasAllOfLog && before.IsSame(ChangeMark.Read(location));
         isSettled = newer.Count == 0 || before.IsSettled;
         UsableBytes = PageSize;
         if (Count > 0)
@@ -56,7 +58,7 @@ internal sealed class LivePages : IPages
     public bool IsOneMomentForSure => IsOneMoment && isSettled;
 
     /// <param name="before">Read before the transaction began.</param>
-    public static LivePages Under(SqliteConnection connection, string file, ChangeMark before) => new(connection, file, before);
+    public static LivePages Under(SqliteConnection connection, string location, ChangeMark before) => new(connection, location, before);
 
     public void Read(long page, Span<byte> target)
     {
@@ -65,11 +67,11 @@ internal sealed class LivePages : IPages
             var part = target.Slice(done, PageSize);
             if (newer.TryGetValue(page, out var offset))
             {
-                SqliteFile.ReadLog(connection, offset, part);
+                SqliteFile.Read(log, offset, part);
             }
             else
             {
-                SqliteFile.Read(connection, (page - 1) * PageSize, part);
+                SqliteFile.Read(file, (page - 1) * PageSize, part);
             }
         }
     }
@@ -77,14 +79,14 @@ internal sealed class LivePages : IPages
     /// <summary>Where each page of the log lies, as of its last commit (https://www.sqlite.org/fileformat2.html#the_write_ahead_log).</summary>
     private bool ReadLog()
     {
-        var length = SqliteFile.LogLength(connection);
+        var length = log == 0 ? 0 : SqliteFile.Length(log);
         if (length <= LogHeaderBytes)
         {
             return true;
         }
 
         Span<byte> header = stackalloc byte[LogHeaderBytes];
-        SqliteFile.ReadLog(connection, 0, header);
+        SqliteFile.Read(log, 0, header);
         if ((BinaryPrimitives.ReadUInt32BigEndian(header) & ~1u) != 0x377F0682 || BinaryPrimitives.ReadUInt32BigEndian(header[8..]) != PageSize)
         {
             return false;
@@ -102,7 +104,7 @@ internal sealed class LivePages : IPages
         for (long number = 0; number < frames; number++)
         {
             var offset = LogHeaderBytes + (number * (FrameHeaderBytes + PageSize));
-            SqliteFile.ReadLog(connection, offset, frame);
+            SqliteFile.Read(log, offset, frame);
             if (BinaryPrimitives.ReadUInt64BigEndian(frame[8..]) != salt)
             {
                 break;

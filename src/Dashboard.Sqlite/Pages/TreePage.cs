@@ -59,7 +59,7 @@ internal readonly ref struct TreePage
         for (var position = 0; position < Cells; position++)
         {
             // The cells of a leaf may be as short as two bytes, and the last one ends with the page.
-            var length = Varint(Cell(position, IsLeaf ? 1 : 5) + (IsLeaf ? 0 : 4));
+            var length = Varint(IsLeaf ? Cell(position, 1) : Cell(position, 5) + 4);
             if (length > most)
             {
                 pages += (length - Local(length, most) + usable - 5) / (usable - 4);

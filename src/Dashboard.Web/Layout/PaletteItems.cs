@@ -36,6 +36,8 @@ public static class PaletteItems
             .. running.Select(run => new PaletteItem(PaletteAct.Open, run.Title, "Running", MudBlazor.Icons.Material.Outlined.Sync, Urls.ForRun(run.Id), null, "run running")),
             .. databases.Select(database => new PaletteItem(PaletteAct.BackUp, $"Back up {database.Name}", "Action", MudBlazor.Icons.Material.Outlined.CloudUpload, database.Slug, database, "backup now")),
             .. databases.Select(database => new PaletteItem(PaletteAct.Open, $"Restore {database.Name}…", "Action", MudBlazor.Icons.Material.Outlined.SettingsBackupRestore, Urls.ForDatabaseBackups(database.Slug), database, "backups undo")),
+            .. databases.Select(database => new PaletteItem(PaletteAct.Open, $"Tables of {database.Name}", "Page", MudBlazor.Icons.Material.Outlined.TableRows, Urls.ForTables(database.Slug), database, "rows sizes")),
+            .. databases.Select(database => new PaletteItem(PaletteAct.Open, $"Indexes of {database.Name}", "Page", MudBlazor.Icons.Material.Outlined.AccountTree, Urls.ForIndexes(database.Slug), database, "duplicate needless")),
             new(PaletteAct.Open, "Add database", "Action", MudBlazor.Icons.Material.Outlined.Add, Urls.AddDatabase, null, "new register"),
             new(PaletteAct.SwitchTheme, "Switch theme", "Action", MudBlazor.Icons.Material.Outlined.Contrast, "", null, "light dark look"),
             new(PaletteAct.ShowKeys, "Show the keys", "Action", MudBlazor.Icons.Material.Outlined.Keyboard, "", null, "help shortcuts"),

@@ -19,6 +19,8 @@ internal static class RandomSchema
             Table(number, random, sql => SqliteHarness.Execute(connection, sql));
         }
 
+        // The smallest cells there are reach to the very end of their page.
+        SqliteHarness.Execute(connection, $"CREATE TABLE tiny (a); CREATE INDEX tinier ON tiny (a); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {random.Next(1, 9000)}) INSERT INTO tiny SELECT CASE i % 3 WHEN 0 THEN NULL ELSE i % 5 END FROM n");
         SqliteHarness.Execute(connection, "COMMIT");
         if (random.Next(3) == 0)
         {

@@ -49,10 +49,10 @@ public sealed class CommandPaletteTests : PagesWithRuns
         Assert.Equal("Back up shop", Chosen(palette));
         await palette.Find("[role=combobox]").KeyDownAsync(new KeyboardEventArgs { Key = "ArrowUp" });
         await palette.Find("[role=combobox]").KeyDownAsync(new KeyboardEventArgs { Key = "ArrowUp" });
-        Assert.Equal("Restore shop…", Chosen(palette));
+        Assert.Equal("Indexes of shop", Chosen(palette));
         await palette.Find("[role=combobox]").KeyDownAsync(new KeyboardEventArgs { Key = "Enter" });
 
-        Assert.EndsWith(Urls.ForDatabaseBackups("shop"), Get<NavigationManager>().Uri);
+        Assert.EndsWith(Urls.ForIndexes("shop"), Get<NavigationManager>().Uri);
     }
 
     [Fact]
