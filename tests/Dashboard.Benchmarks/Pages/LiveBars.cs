@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Dashboard.Benchmarks.Pages;
@@ -63,11 +64,11 @@ internal sealed class LiveBars(BenchmarkOptions options, string web, string scra
         await page.EvaluateAsync("() => benchmark.begin()");
         await server.RendersAsync();
         await Task.Delay(Span);
-        var pictures = await page.EvaluateAsync<double?[][]>("() => benchmark.pictures()");
+        var pictures = JsonSerializer.Deserialize<List<Picture>>(await page.EvaluateAsync<string>("() => benchmark.pictures()"), JsonSerializerOptions.Web)!;
         var begun = await server.RendersAsync();
-        _updates.Add(pictures.Length / Span.TotalSeconds);
+        _updates.Add(pictures.Count / Span.TotalSeconds);
 
-        var pushes = Pair(begun, [.. pictures.Select(picture => new Picture(picture[0]!.Value, picture[1], (int)picture[2]!.Value))]);
+        var pushes = Pair(begun, pictures);
         var full = pushes.Where(push => push.Rows >= Rows * 9 / 10).ToList();
         _full += full.Count;
         _pushes.Add(Figures.P95([.. full.Select(push => push.Took)]));
@@ -86,7 +87,7 @@ internal sealed class LiveBars(BenchmarkOptions options, string web, string scra
     {
         List<Push> pushes = [];
         var next = begun.Count - 1;
-        foreach (var picture in pictures.Reverse())
+        foreach (var picture in Enumerable.Reverse(pictures))
         {
             while (next >= 0 && begun[next] > picture.ArrivedAt)
             {

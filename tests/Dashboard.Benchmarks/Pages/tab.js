@@ -51,14 +51,14 @@
         firstByte: () => { const [page] = performance.getEntriesByType("navigation"); return page.responseStart - page.requestStart; },
         begin() { arrived.length = changed.length = 0; setClock(); },
 
-        // Each picture: when it arrived, when the page had changed for it (null where it changed nothing), and how many rows of a table that touched.
+        // Each picture as JSON: when it arrived, when the page had changed for it (null where it changed nothing), and how many rows of a table that touched.
         pictures() {
             const messages = arrived.map(([at, data]) => [at, rendersIn(data)]).filter(([, count]) => count > 0);
-            return messages.flatMap(([at, count], i) => {
+            return JSON.stringify(messages.flatMap(([at, count], i) => {
                 const until = messages[i + 1]?.[0] ?? Infinity;
                 const change = changed.find(([when]) => when >= at && when < until);
-                return Array(count).fill([at + toClock, change ? change[0] + toClock : null, change ? change[1] : 0]);
-            });
+                return Array(count).fill({ arrivedAt: at + toClock, changedAt: change ? change[0] + toClock : null, rows: change ? change[1] : 0 });
+            }));
         },
 
         // Opens the menu of one row after the other, and closes it: both are clicks that the server answers.
