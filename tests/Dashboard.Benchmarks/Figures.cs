@@ -27,12 +27,23 @@ internal sealed class Figures
     public void AddRatio(string name, IReadOnlyList<double> ours, IReadOnlyList<double> theirs, double bar, string unit = "s") =>
         Add(name, MedianRatio(ours, theirs), bar, $"{Median(ours):0.00} {unit} [{ours.Min():0.00}-{ours.Max():0.00}] / {Median(theirs):0.00} {unit} [{theirs.Min():0.00}-{theirs.Max():0.00}]");
 
+    /// <summary>A figure that was measured in each round; the median counts.</summary>
+    public void AddRounds(string name, IReadOnlyList<double> rounds, double bar) =>
+        Add(name, Median(rounds), bar, string.Join(", ", rounds.Select(round => round.ToString("0.00", CultureInfo.InvariantCulture))));
+
     /// <summary>The same by the clock against its bar, and by the processor for information.</summary>
     public void AddRatio(string name, IReadOnlyList<Cost> ours, IReadOnlyList<Cost> theirs, double bar)
     {
         AddRatio(name, [.. ours.Select(cost => cost.Seconds)], [.. theirs.Select(cost => cost.Seconds)], bar);
-        List<double> processor = [.. ours.Select(cost => cost.Processor)], other = [.. theirs.Select(cost => cost.Processor)];
-        Inform($"by processor time {Number(MedianRatio(processor, other))} ({Median(processor):0.00} s / {Median(other):0.00} s)");
+        InformProcessor(ours, theirs);
+    }
+
+    /// <summary>A ratio without a bar.</summary>
+    public static void InformRatio(string name, IReadOnlyList<Cost> ours, IReadOnlyList<Cost> theirs)
+    {
+        List<double> seconds = [.. ours.Select(cost => cost.Seconds)], other = [.. theirs.Select(cost => cost.Seconds)];
+        Inform($"{name}: {Number(MedianRatio(seconds, other))} ({Median(seconds):0.00} s / {Median(other):0.00} s)");
+        InformProcessor(ours, theirs);
     }
 
     public static void Inform(string text) => Console.WriteLine("   " + text);
@@ -48,6 +59,10 @@ internal sealed class Figures
         }
     }
 
+    /// <summary>What nineteen of twenty stay below.</summary>
+    public static double P95(IReadOnlyList<double> values) =>
+        values.Count == 0 ? throw new ArgumentException("Nothing was measured.", nameof(values)) : values.Order().ElementAt((int)Math.Ceiling(values.Count * 0.95) - 1);
+
     public static double Median(IReadOnlyList<double> values)
     {
         var sorted = values.Order().ToList();
@@ -56,6 +71,12 @@ internal sealed class Figures
 
     /// <summary>The median of the ratios of each round: noise that lasts for a round hits both.</summary>
     private static double MedianRatio(IReadOnlyList<double> ours, IReadOnlyList<double> theirs) => Median([.. ours.Zip(theirs, (one, other) => one / other)]);
+
+    private static void InformProcessor(IReadOnlyList<Cost> ours, IReadOnlyList<Cost> theirs)
+    {
+        List<double> processor = [.. ours.Select(cost => cost.Processor)], other = [.. theirs.Select(cost => cost.Processor)];
+        Inform($"by processor time {Number(MedianRatio(processor, other))} ({Median(processor):0.00} s / {Median(other):0.00} s)");
+    }
 
     private static string Line(Figure figure) => $"{figure.Name}: {Number(figure.Value)}, bar {Number(figure.Bar)}, {(figure.IsPass ? "pass" : "short")} ({figure.Raw})";
 

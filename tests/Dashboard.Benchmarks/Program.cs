@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Dashboard.Benchmarks;
+using Dashboard.Benchmarks.Pages;
 
 // /proc and the stock tools.
 [assembly: SupportedOSPlatform("linux")]
@@ -24,7 +25,42 @@ var source = options.Keep ? kept : Path.Combine(scratch, "shop.db");
 var figures = new Figures();
 try
 {
-    if (options.Wants(0, 1, 2, 3, 4, 5) && !File.Exists(source))
+    if (options.Wants(0, 1, 2, 3, 4, 5, 7))
+    {
+        await MeasureBackupsAsync(options);
+    }
+
+    if (options.Wants(13, 14, 15, 18))
+    {
+        await new PageBars(options, scratch, figures).MeasureAsync();
+    }
+
+    if (options.Wants(16))
+    {
+        await new SampleBars(options, scratch, figures).MeasureBatchesAsync();
+    }
+
+    if (options.Wants(17))
+    {
+        await new SampleBars(options, scratch, figures).MeasureYearAsync();
+    }
+
+    if (options.Wants(20))
+    {
+        await new SamplerTimes(options, scratch).MeasureAsync();
+    }
+}
+finally
+{
+    Directory.Delete(scratch, recursive: true);
+}
+
+figures.PrintTable();
+return figures.AllPass ? 0 : 1;
+
+async Task MeasureBackupsAsync(BenchmarkOptions options)
+{
+    if (!File.Exists(source))
     {
         var began = Stopwatch.GetTimestamp();
         var half = Path.Combine(scratch, "half.db");
@@ -59,31 +95,9 @@ try
         await new EstimateBars(options, source, figures).MeasureAsync();
     }
 
-    if (options.Wants(16))
-    {
-        await new SampleBars(options, scratch, figures).MeasureBatchesAsync();
-    }
-
-    if (options.Wants(17))
-    {
-        await new SampleBars(options, scratch, figures).MeasureYearAsync();
-    }
-
-    if (options.Wants(20))
-    {
-        await new SamplerTimes(options, scratch).MeasureAsync();
-    }
-
     if (options.Wants(0))
     {
         await new RestoreTimes(options, source, scratch).MeasureAsync("wal");
         await new RestoreTimes(options, source, scratch).MeasureAsync("delete");
     }
 }
-finally
-{
-    Directory.Delete(scratch, recursive: true);
-}
-
-figures.PrintTable();
-return figures.AllPass ? 0 : 1;

@@ -23,6 +23,12 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>A timer counts whole milliseconds and may come that much before its time; a round must not be read twice.</summary>
+    private static readonly TimeSpan AfterTheTick = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Fifty files are read in less, so they are one picture for whoever watches, not fifty.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<Guid, DatabaseReading> _readings = new();
     private readonly Dictionary<Guid, Poller> _pollers = [];
     private readonly Lock _gate = new();
@@ -86,11 +92,14 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
         return reading;
     }
 
-    /// <summary>Yields after each round in which one of these databases has new numbers; the reader asks <see cref="Last"/> for them.</summary>
+    /// <summary>
+    /// Yields after each round in which one of these databases has new numbers, once for all that come close together; the reader asks
+    /// <see cref="Last"/> for them. However slow the reader, the last numbers arrive and nothing queues up.
+    /// </summary>
     public async IAsyncEnumerable<Guid> WatchAsync(IReadOnlyCollection<Database> databases, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(databases);
-        var bell = Channel.CreateBounded<Guid>(new BoundedChannelOptions(databases.Count + 1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var bell = Channel.CreateBounded<Guid>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         foreach (var database in databases)
         {
             Join(database, bell);
@@ -98,9 +107,13 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
 
         try
         {
-            await foreach (var changed in bell.Reader.ReadAllAsync(cancellationToken))
+            while (await bell.Reader.WaitToReadAsync(cancellationToken))
             {
-                yield return changed;
+                await Task.Delay(Together, cancellationToken);
+                if (bell.Reader.TryRead(out var changed))
+                {
+                    yield return changed;
+                }
             }
         }
         finally
@@ -126,6 +139,9 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
 
         _slots.Dispose();
     }
+
+    /// <summary>All are read at the same beat: each on its own would drift, until a page is drawn for every single file.</summary>
+    internal static TimeSpan UntilNextRound(DateTimeOffset now) => Interval - TimeSpan.FromTicks(now.Ticks % Interval.Ticks) + AfterTheTick;
 
     private void Join(Database database, Channel<Guid> bell)
     {
@@ -181,7 +197,7 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
                 }
 
                 Ring(database.Id, poller);
-                await Task.Delay(Interval, time, stop);
+                await Task.Delay(UntilNextRound(time.GetUtcNow()), time, stop);
             }
         }
         catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException)

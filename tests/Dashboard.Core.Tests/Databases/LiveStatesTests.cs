@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Tests.Fakes;
 using Dashboard.Core.Tests.Home;
@@ -52,6 +53,41 @@ public sealed class LiveStatesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Many_that_are_read_together_are_told_once()
+    {
+        List<Database> shops = [];
+        for (var number = 0; number < 20; number++)
+        {
+            shops.Add(await _house.RegisterAsync($"Shop {number}", "orders 1"));
+        }
+
+        await using var watch = _states.WatchAsync(shops, Cancel).GetAsyncEnumerator(Cancel);
+        await watch.MoveNextAsync();
+        using var patience = new CancellationTokenSource(Patience.Long);
+        while (shops.Any(shop => _states.Last(shop.Id).State is null))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        var next = watch.MoveNextAsync().AsTask();
+
+        Assert.False(next.IsCompleted);
+        await NextAsync(next);
+    }
+
+    [Theory]
+    [InlineData("2026-11-22T10:00:00.010Z")]
+    [InlineData("2026-11-22T10:00:00.700Z")]
+    [InlineData("2026-11-22T10:00:01.999Z")]
+    public void Whoever_began_at_whatever_moment_is_read_at_the_same_beat(string began)
+    {
+        var now = DateTimeOffset.Parse(began, CultureInfo.InvariantCulture);
+
+        Assert.Equal(DateTimeOffset.Parse("2026-11-22T10:00:02.005Z", CultureInfo.InvariantCulture), now + LiveStates.UntilNextRound(now));
+    }
+
+    [Fact]
     public async Task Good_numbers_stay_beside_the_problem_and_the_problem_goes_when_it_is_over()
     {
         var shop = await _house.RegisterAsync("Shop", "orders 1");
@@ -102,10 +138,11 @@ public sealed class LiveStatesTests : IAsyncDisposable
     }
 
     /// <summary>The poller may not wait yet when the clock moves: it is moved on until there is something new.</summary>
-    private async Task NextAsync(IAsyncEnumerator<Guid> watch)
+    private Task NextAsync(IAsyncEnumerator<Guid> watch) => NextAsync(watch.MoveNextAsync().AsTask());
+
+    private async Task NextAsync(Task<bool> next)
     {
         using var patience = new CancellationTokenSource(Patience.Long);
-        var next = watch.MoveNextAsync().AsTask();
         while (!next.IsCompleted)
         {
             patience.Token.ThrowIfCancellationRequested();
