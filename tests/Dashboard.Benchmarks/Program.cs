@@ -35,6 +35,11 @@ try
         await new PageBars(options, scratch, figures).MeasureAsync();
     }
 
+    if (options.Only == 24)
+    {
+        await new DayOfTabs(scratch, figures).MeasureAsync();
+    }
+
     if (options.Wants(16))
     {
         await new SampleBars(options, scratch, figures).MeasureBatchesAsync();
