@@ -20,6 +20,7 @@ public sealed partial class FleetTrend
     private Exception? _fault;
     private HashSet<Guid> _shown = [];
     private int _loading;
+    private bool _isLive;
 
     /// <summary>All of the fleet that counts: not the sample.</summary>
     [Parameter, EditorRequired] public IReadOnlyList<FleetItem> Items { get; set; } = [];
@@ -51,9 +52,20 @@ public sealed partial class FleetTrend
 
         (_range, _shown) = (Range, ids);
         Follow();
-        if (isNew)
+        if (isNew && _isLive)
         {
             await LoadAsync();
+        }
+    }
+
+    /// <summary>Not before: the first paint of a large fleet would wait for a chart that only a live page can draw, far below the rows.</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            _isLive = true;
+            await LoadAsync();
+            StateHasChanged();
         }
     }
 
