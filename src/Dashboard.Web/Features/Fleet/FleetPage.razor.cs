@@ -135,11 +135,13 @@ public sealed partial class FleetPage
     {
         try
         {
+            var rows = await Fleet.ListAsync(Viewer.Actor, CancellationToken.None);
+            var removed = await Fleet.ListRemovedAsync(Viewer.Actor, Options.CurrentValue.TrashDays, Time, CancellationToken.None);
+            var growths = await Growth.OfDatabasesAsync(Viewer.Actor, [.. rows.Select(row => row.Database.Id)], CancellationToken.None);
+
+            // All at once: drawn in between, the page would look for a row that has just gone.
             var isFirst = _rows is null;
-            _rows = await Fleet.ListAsync(Viewer.Actor, CancellationToken.None);
-            _removed = await Fleet.ListRemovedAsync(Viewer.Actor, Options.CurrentValue.TrashDays, Time, CancellationToken.None);
-            _growths = await Growth.OfDatabasesAsync(Viewer.Actor, [.. _rows.Select(row => row.Database.Id)], CancellationToken.None);
-            _fault = null;
+            (_rows, _removed, _growths, _fault) = (rows, removed, growths, null);
             if (isFirst)
             {
                 Reorder();
@@ -176,6 +178,9 @@ public sealed partial class FleetPage
         if (ids.IsSubsetOf(_known))
         {
             _order.RemoveAll(id => !ids.Contains(id));
+
+            // One that was removed is new when it is brought back.
+            _known.IntersectWith(ids);
         }
         else
         {
