@@ -46,10 +46,20 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
         var databases = await wanted.OrderBy(database => database.IsOwnStore).ThenBy(database => database.Name).ToListAsync(cancellationToken);
         var ids = databases.Select(database => database.Id).ToList();
 
-        var backups = await store.Backups.AsNoTracking().Where(backup => ids.Contains(backup.DatabaseId) && backup.DeletedAt == null)
-            .Select(backup => new { backup.Id, backup.DatabaseId, backup.TakenAt, backup.Level, backup.SizeBytes, backup.Kind, HasProblem = backup.Problem != null })
-            .ToListAsync(cancellationToken);
-        var byDatabase = backups.ToLookup(backup => backup.DatabaseId);
+        // Only the newest of each: a fleet of years has more backups than any page wants to read.
+        var newest = await wanted.Select(database => new
+        {
+            database.Id,
+            LastId = store.Backups.Where(backup => backup.DatabaseId == database.Id && backup.Kind == BackupKind.Backup && backup.DeletedAt == null)
+                .OrderByDescending(backup => backup.TakenAt).Select(backup => (Guid?)backup.Id).FirstOrDefault(),
+            // An undo copy is what was thrown away: it keeps no promise to be backed up.
+            GoodAt = store.Backups.Where(backup => backup.DatabaseId == database.Id && backup.Kind == BackupKind.Backup && backup.DeletedAt == null && backup.Level >= CheckLevel.Structure && backup.Problem == null)
+                .OrderByDescending(backup => backup.TakenAt).Select(backup => (DateTimeOffset?)backup.TakenAt).FirstOrDefault(),
+        }).ToDictionaryAsync(of => of.Id, cancellationToken);
+        var lastIds = newest.Values.Where(of => of.LastId is not null).Select(of => of.LastId!.Value).ToList();
+        var lasts = await store.Backups.AsNoTracking().Where(backup => lastIds.Contains(backup.Id))
+            .Select(backup => new { backup.Id, backup.DatabaseId, backup.TakenAt, backup.Level, backup.SizeBytes })
+            .ToDictionaryAsync(backup => backup.DatabaseId, cancellationToken);
 
         var failures = await store.Runs.AsNoTracking()
             .Where(run => ids.Contains(run.SubjectId) && run.Job == TakeBackup.JobKey && (run.State == RunState.Failed || run.State == RunState.Interrupted))
@@ -65,16 +75,15 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
         [
             .. databases.Select(database =>
             {
-                var last = byDatabase[database.Id].Where(backup => backup.Kind == BackupKind.Backup).MaxBy(backup => backup.TakenAt);
-                // An undo copy is what was thrown away: it keeps no promise to be backed up.
-                var good = byDatabase[database.Id].Where(backup => backup.Kind == BackupKind.Backup && backup.Level >= CheckLevel.Structure && !backup.HasProblem).MaxBy(backup => backup.TakenAt);
+                var last = lasts.GetValueOrDefault(database.Id);
+                var goodAt = newest.GetValueOrDefault(database.Id)?.GoodAt;
                 var failure = failed.GetValueOrDefault(database.Id);
-                var isNews = failure is not null && (good is null || failure.QueuedAt > good.TakenAt);
+                var isNews = failure is not null && (goodAt is null || failure.QueuedAt > goodAt);
                 var schedule = daily.GetValueOrDefault(database.Id);
                 return new FleetRow(
                     database,
                     engines.Engines.FirstOrDefault(engine => engine.Description.Key == database.Engine)?.Description.Title ?? database.Engine,
-                    new BackupStanding(good?.TakenAt, isNews ? failure!.EndedAt : null, isNews ? failure!.Problem : null, schedule?.IsOn == true),
+                    new BackupStanding(goodAt, isNews ? failure!.EndedAt : null, isNews ? failure!.Problem : null, schedule?.IsOn == true),
                     last?.TakenAt, last?.Level, last?.SizeBytes, last?.Id, schedule);
             }),
         ];

@@ -8,11 +8,10 @@ namespace Dashboard.Core.Metrics;
 /// <param name="DayAgo">About 24 hours before now, with its own time.</param>
 /// <param name="WeekAgo">About 7 days.</param>
 /// <param name="MonthAgo">About 30 days.</param>
-/// <param name="Week">A small curve of 7 days, a point each six hours; nulls where nothing was measured. Ends with <paramref name="Latest"/>.</param>
-/// <param name="Month">The same of 30 days, a point each day.</param>
-public sealed record Growth(Reading? Latest, Reading? DayAgo, Reading? WeekAgo, Reading? MonthAgo, IReadOnlyList<SeriesPoint> Week, IReadOnlyList<SeriesPoint> Month)
+/// <param name="Month">A small curve of 30 days, a point each day; nulls where nothing was measured. Ends with <paramref name="Latest"/>.</param>
+public sealed record Growth(Reading? Latest, Reading? DayAgo, Reading? WeekAgo, Reading? MonthAgo, IReadOnlyList<SeriesPoint> Month)
 {
-    public static Growth Unknown { get; } = new(null, null, null, null, [], []);
+    public static Growth Unknown { get; } = new(null, null, null, null, []);
 }
 
 /// <summary>Growth of many series at once: a handful of queries for a whole fleet.</summary>
@@ -20,7 +19,6 @@ public sealed class ReadGrowth(ISampleStore samples, TimeProvider time)
 {
     private const int Hour = (int)Resolution.Hourly;
     private const int Day = (int)Resolution.Daily;
-    private const int WeekStep = 6 * Hour;
 
     /// <summary>A metric of many databases; one without samples is left out.</summary>
     public async Task<IReadOnlyDictionary<Guid, Growth>> OfDatabasesAsync(Actor actor, IReadOnlyCollection<Guid> databaseIds, CancellationToken cancellationToken, string metric = Metric.Size)
@@ -56,13 +54,11 @@ public sealed class ReadGrowth(ISampleStore samples, TimeProvider time)
         var day = await AsOfAsync(1, slackHours: 6);
         var week = await AsOfAsync(7, slackHours: 24);
         var month = await AsOfAsync(30, slackHours: 72);
-        var weekCurves = await samples.ReadStepsAsync(known, Resolution.Hourly, Rollup.Start(now, Resolution.Hourly) - 7 * Day, now, WeekStep, cancellationToken);
         var monthCurves = await samples.ReadStepsAsync(known, Resolution.Daily, Rollup.Start(now, Resolution.Daily) - 30 * Day, now, Day, cancellationToken);
         return known.ToDictionary(
             key => key,
             key => new Growth(
                 Of(latest, key), Of(day, key), Of(week, key), Of(month, key),
-                Curve(weekCurves.GetValueOrDefault(key, []), latest[key], WeekStep, now - 7 * Day),
                 Curve(monthCurves.GetValueOrDefault(key, []), latest[key], Day, now - 30 * Day)));
 
         Task<IReadOnlyDictionary<SeriesKey, Sample>> AsOfAsync(int days, int slackHours) =>

@@ -39,7 +39,13 @@ public static class SqliteStore
                 throw new StoreIsNewerException(data.StoreFile, newer[^1]);
             }
 
-            if (applied.Count > 0 && applied.Count < known.Count)
+            // Asked to migrate all the same, EF Core compares models and locks the store to find that out: a good part of each start.
+            if (applied.Count == known.Count)
+            {
+                return;
+            }
+
+            if (applied.Count > 0)
             {
                 CopyBeforeChange(data.StoreFile, string.Create(CultureInfo.InvariantCulture, $"{data.StoreFile}.before-{applied[^1]}-{time.GetUtcNow():yyyyMMdd-HHmmss}"));
             }

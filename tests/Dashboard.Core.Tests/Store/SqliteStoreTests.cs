@@ -38,6 +38,20 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_store_of_this_version_is_not_written_to_at_a_start()
+    {
+        _home.Change(store => store.Databases.Add(Shop()));
+        await using var other = _stores.CreateDbContext();
+        await other.Database.OpenConnectionAsync(Cancel);
+        await other.Database.ExecuteSqlRawAsync("BEGIN IMMEDIATE", Cancel);
+
+        // Would wait for half a minute and fail.
+        await PrepareAsync(_stores);
+
+        await other.Database.ExecuteSqlRawAsync("ROLLBACK", Cancel);
+    }
+
+    [Fact]
     public async Task A_store_that_a_newer_version_wrote_is_refused_and_left_alone()
     {
         _home.Change(store => store.Database.ExecuteSqlRaw("INSERT INTO __EFMigrationsHistory VALUES ('20991231235959_Future', '99.0.0')"));

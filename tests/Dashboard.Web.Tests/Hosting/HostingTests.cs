@@ -51,6 +51,15 @@ public sealed class HostingTests(DashboardApp app) : IClassFixture<DashboardApp>
     }
 
     [Fact]
+    public async Task Does_not_let_the_first_paint_of_the_fleet_wait_for_a_chart()
+    {
+        var html = await app.Client().GetStringAsync(new Uri("/", UriKind.Relative), Stop);
+
+        Assert.Contains("Total size of all databases", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-summary", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Renders_the_theme_of_the_cookie()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");

@@ -12,6 +12,7 @@ public abstract class Trend : ComponentBase
     private readonly Stack<ChartRange> _before = new();
     private object? _shown;
     private int _turn;
+    private bool _isLive;
 
     /// <summary>The span of the address.</summary>
     [Parameter, EditorRequired] public required ChartRange Range { get; set; }
@@ -55,9 +56,20 @@ public abstract class Trend : ComponentBase
         var isNew = Span != Range || !Equals(_shown, Subject);
         (Span, _shown) = (Range, Subject);
         Follow();
-        if (isNew)
+        if (isNew && _isLive)
         {
             await LoadAsync();
+        }
+    }
+
+    /// <summary>Not before: the first paint would wait for charts that only a live page can draw, below what it shows.</summary>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            _isLive = true;
+            await LoadAsync();
+            StateHasChanged();
         }
     }
 

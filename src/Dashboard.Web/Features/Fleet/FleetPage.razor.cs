@@ -178,7 +178,9 @@ public sealed partial class FleetPage
         if (ids.IsSubsetOf(_known))
         {
             _order.RemoveAll(id => !ids.Contains(id));
-            _known = ids;
+
+            // One that was removed is new when it is brought back.
+            _known.IntersectWith(ids);
         }
         else
         {
