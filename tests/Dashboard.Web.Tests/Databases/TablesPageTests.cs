@@ -1,9 +1,11 @@
 using Bunit;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Metrics;
 using Dashboard.Web.Components;
 using Dashboard.Web.Features.Databases;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Dashboard.Web.Tests.Databases;
@@ -24,8 +26,24 @@ public sealed class TablesPageTests : PagesWithRuns
         Assert.Equal("none", Cell(page, "large", 2));
         Assert.Equal("4.00 KiB", Cell(page, "small", 2));
         Assert.Contains("%", Cell(page, "large", 3));
-        Assert.Equal("not seen", Cell(page, "large", 4));
+        Assert.Equal("not seen", Cell(page, "large", 5));
         Assert.Equal("2 tables", page.Find(".filters [role=status]").TextContent);
+    }
+
+    [Fact]
+    public async Task Says_how_a_table_grew_against_what_is_there_now()
+    {
+        var shop = await AddDatabaseAsync("shop");
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 3600 * 3600;
+        var rows = SeriesKey.Of(shop.Id, Metric.TableRows, "orders");
+        var store = Services.GetRequiredService<ISampleStore>();
+        await store.AppendAsync([.. Enumerable.Range(0, 31 * 24).Select(hoursAgo => new Sample(rows, now - hoursAgo * 3600L, hoursAgo < 8 * 24 ? 2 : 10))], CancellationToken.None);
+        await store.MoveClosedHoursAsync(now, CancellationToken.None);
+
+        var page = Open("shop");
+
+        page.WaitForAssertion(() => Assert.Contains("+1 in 7 d, −7 in 30 d", Cell(page, "orders", 4), StringComparison.Ordinal), Patience);
+        Assert.Single(page.FindAll("tbody .sparkline"));
     }
 
     [Fact]
@@ -52,7 +70,7 @@ public sealed class TablesPageTests : PagesWithRuns
 
         page.WaitForAssertion(() => Assert.Equal("4", Cell(page, "orders", 0)), TimeSpan.FromSeconds(6));
         Assert.Single(page.FindAll("tbody .changed"));
-        Assert.Equal("just now", Cell(page, "orders", 4));
+        Assert.Equal("just now", Cell(page, "orders", 5));
     }
 
     [Fact]
