@@ -15,6 +15,8 @@ public static class CoreRegistration
 {
     public static IServiceCollection AddDatabases(this IServiceCollection services) => services
         .AddSingleton<EngineCatalog>()
+        .AddSingleton<Logins>()
+        .AddSingleton<ILogins>(services => services.GetRequiredService<Logins>())
         .AddSingleton<LiveStates>()
         .AddSingleton<LiveTables>()
         .AddSingleton<LiveIndexes>()

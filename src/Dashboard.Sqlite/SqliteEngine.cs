@@ -55,8 +55,8 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
     public Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken) =>
         AskAsync(location, () => new WriteBackup(location, staging, progress, time).Run(cancellationToken), cancellationToken);
 
-    public Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken) =>
-        AskAsync(location, () => ReadState.Run(location, time, cancellationToken).SizeBytes, cancellationToken);
+    public Task<BackupEstimate> EstimateBackupAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => Estimate(ReadState.Run(location, time, cancellationToken).SizeBytes), cancellationToken);
 
     public Task<CopyCheck> CheckCopyAsync(
         string file,
@@ -66,7 +66,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
         CancellationToken cancellationToken) =>
         AskAsync(file, () => CheckCopy.Run(file, expected, depth, progress, cancellationToken), cancellationToken);
 
-    public Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, CancellationToken cancellationToken) =>
+    public Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, IReadOnlyDictionary<string, string> identity, CancellationToken cancellationToken) =>
         AskAsync(location, () => LookAhead.Run(location, contentBytes, time, cancellationToken), cancellationToken);
 
     public Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken) =>
@@ -80,6 +80,9 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
 
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
         AskAsync(location, () => RestoreAsCopy.Find(location, label), cancellationToken);
+
+    /// <summary>The checked copy is a file of its own.</summary>
+    private static BackupEstimate Estimate(long bytes) => new(bytes, bytes);
 
     private static Task<T> AskAsync<T>(string location, Func<T> verb, CancellationToken cancellationToken) =>
         AskAsync(location, () => Task.FromResult(verb()), cancellationToken);

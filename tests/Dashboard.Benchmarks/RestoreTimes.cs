@@ -28,7 +28,7 @@ internal sealed class RestoreTimes(BenchmarkOptions options, string source, stri
                 await writer.MeasuredAsync();
                 var watch = new Watch();
                 var began = Stopwatch.GetTimestamp();
-                var result = await new SqliteEngine(TimeProvider.System).RestoreAsync(_live, new RestoreWork(_work, _undo, _ => Task.CompletedTask), watch, CancellationToken.None);
+                var result = await new SqliteEngine(TimeProvider.System).RestoreAsync(_live, new RestoreWork(ContentPlace.File(_work), ContentPlace.File(_undo), _ => Task.CompletedTask), watch, CancellationToken.None);
                 whole.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
                 phases = watch.Describe();
                 waited.Add(result.WritersWaited.TotalSeconds);

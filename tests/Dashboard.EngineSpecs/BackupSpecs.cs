@@ -29,7 +29,7 @@ public abstract class BackupSpecs(EngineHarness harness) : EngineSpec(harness)
 
         var (_, content) = await Harness.TakeBackupAsync(location);
 
-        Assert.Equal(CheckLevel.Compared, content.Level);
+        Assert.Equal(Harness.Level, content.Level);
         Assert.Equal(now.Tables, content.Rows);
         Assert.Empty(content.Warnings);
         Assert.NotEmpty(content.Identity);

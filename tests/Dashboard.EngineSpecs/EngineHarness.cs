@@ -38,7 +38,26 @@ public abstract class EngineHarness : IAsyncDisposable
     /// <summary>Everything that stands where the database stands: names and sizes.</summary>
     public abstract Task<IReadOnlyList<string>> ListSurroundingsAsync(string location);
 
+    /// <summary>How far the engine checks a backup by itself.</summary>
+    public virtual CheckLevel Level => CheckLevel.Compared;
+
+    /// <summary>Whether the undo of a restore is the live database itself, kept beside.</summary>
+    public virtual bool KeepsBeside => false;
+
     public string NewFile(string name) => Path.Combine(Folder, name);
+
+    /// <summary>A place for an undo that no other restore of this test uses.</summary>
+    public virtual ContentPlace NewUndo(string location, string name) => ContentPlace.File(NewFile(name + ".plain"));
+
+    /// <summary>All rows of all tables and the schema of what lies there, as text.</summary>
+    public virtual Task<string> ReadAllOfAsync(string location, ContentPlace place) => ReadAllOfCopyAsync(place.Name);
+
+    /// <summary>The content that must not have changed when a restore stores its checkpoint, read from where it can be read then.</summary>
+    public virtual Task<string> ReadAtCheckpointAsync(string location, ContentPlace undo) => ReadAllOfAsync(location, undo);
+
+    public virtual Task<bool> ExistsAsync(string location, ContentPlace place) => Task.FromResult(File.Exists(place.Name));
+
+    public virtual Task<long> SizeOfAsync(string location, ContentPlace place) => Task.FromResult(new FileInfo(place.Name).Length);
 
     /// <summary>Takes a backup and leaves it as a plain copy.</summary>
     public async Task<(string File, BackupContent Content)> TakeBackupAsync(string location, RunProgress? progress = null, CancellationToken cancellationToken = default)
@@ -49,12 +68,31 @@ public abstract class EngineHarness : IAsyncDisposable
         try
         {
             var content = await Engine.WriteBackupAsync(location, new BackupStaging(work, artefact), progress ?? RunProgress.None, cancellationToken);
-            return (file, content);
+            await artefact.FlushAsync(cancellationToken);
+            return (file, await CheckAsync(file, content, cancellationToken));
         }
         finally
         {
-            File.Delete(work);
+            foreach (var left in Directory.GetFiles(Folder, Path.GetFileName(work) + "*"))
+            {
+                File.Delete(left);
+            }
         }
+    }
+
+    /// <summary>As the product does when it reads back what it has written.</summary>
+    private async Task<BackupContent> CheckAsync(string file, BackupContent content, CancellationToken cancellationToken)
+    {
+        if (Engine is not IStreamedBackup streamed)
+        {
+            return content;
+        }
+
+        await using var written = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var check = await streamed.CheckStreamAsync(written, content.Rows.Count > 0 ? content.Rows : null, cancellationToken);
+        return check.IsSound
+            ? content with { Rows = check.Rows, Level = Level }
+            : throw new InvalidOperationException(string.Join(" ", check.Problems));
     }
 
     public virtual ValueTask DisposeAsync()

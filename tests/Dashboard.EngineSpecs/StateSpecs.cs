@@ -31,8 +31,8 @@ public abstract class StateSpecs(EngineHarness harness) : EngineSpec(harness)
         await Engine.CountRowsAsync(location, TimeSpan.FromSeconds(10), Now);
         await Engine.CheckLocationAsync(location, Now);
         await Engine.FindUsersAsync(location, Now);
-        await Engine.LookAheadAsync(location, 1, Now);
-        await Engine.EstimateWorkBytesAsync(location, Now);
+        await Engine.LookAheadAsync(location, 1, new Dictionary<string, string>(), Now);
+        await Engine.EstimateBackupAsync(location, Now);
 
         Assert.Equal(surroundings, await Harness.ListSurroundingsAsync(location));
     }
@@ -61,14 +61,14 @@ public abstract class StateSpecs(EngineHarness harness) : EngineSpec(harness)
     }
 
     [Fact]
-    public async Task The_work_of_a_backup_is_estimated_no_smaller_than_it_is()
+    public async Task A_backup_is_estimated_no_smaller_than_it_is()
     {
         var location = await Harness.CreateAsync();
 
-        var estimate = await Engine.EstimateWorkBytesAsync(location, Now);
+        var estimate = await Engine.EstimateBackupAsync(location, Now);
         var (file, _) = await Harness.TakeBackupAsync(location);
 
-        Assert.True(estimate >= new FileInfo(file).Length);
+        Assert.True(estimate.ContentBytes >= new FileInfo(file).Length);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Dashboard.Core.Store;
 using Dashboard.Sqlite;
 using Dashboard.Sqlite.Store;
 using Dashboard.Web.Hosting;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -32,6 +33,7 @@ public abstract class Pages : BunitContext, IAsyncLifetime
         Services.AddSingleton(_ => DataFolder.Open(_folder.FullName));
         Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         Services.AddOptions<DashboardOptions>();
+        Services.AddSingleton<ISecretBox>(new SecretBox(new EphemeralDataProtectionProvider()));
         Services.AddSqlite().AddSqliteStore();
         Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
         Services.AddViewer();

@@ -24,7 +24,7 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
             throw new DatabaseDamagedException("This backup was found damaged and can't be restored.", "Use another backup.");
         }
 
-        var outlook = await engines.For(database).LookAheadAsync(database.Location, backup.ContentBytes, cancellationToken);
+        var outlook = await engines.For(database).LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
         if (Blocker(database, outlook) is { } blocker)
         {
             throw new DatabaseException(blocker);
@@ -35,7 +35,7 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
             TypedName.Demand(database, typedName);
         }
 
-        return await ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable), cancellationToken);
+        return await ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo), cancellationToken);
     }
 
     /// <summary>Into a new database beside it.</summary>
@@ -58,9 +58,9 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
             throw new DatabaseException("This restore has been undone already.", "To go back once more, undo the undo.");
         }
 
-        if (restore.UndoBackupId is null || restore.UndoUntil < time.GetUtcNow())
+        if (!restore.HasUndo || restore.UndoUntil < time.GetUtcNow())
         {
-            throw new DatabaseException("This restore can no longer be undone with one click.", "Restore the copy of before from the Backups tab, if it is there.");
+            throw new DatabaseException("This restore can no longer be undone with one click.", "Restore a backup of before from the Backups tab, if there is one.");
         }
 
         return await ask.AskAsync(actor, UndoRestore.JobKey, Subject.Database(restore.DatabaseId), new UndoArguments(restoreId), cancellationToken);
@@ -73,7 +73,7 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
         return await ask.AskAsync(actor, CheckBackup.JobKey, database.Subject, new BackupArguments(backupId), cancellationToken);
     }
 
-    internal static bool NeedsName(Database database, RestoreOutlook outlook) => database.AlwaysAskForName || (!outlook.IsLiveReadable && outlook.LiveBytes > 0);
+    internal static bool NeedsName(Database database, RestoreOutlook outlook) => database.AlwaysAskForName || ((!outlook.IsLiveReadable || !outlook.CanUndo) && outlook.LiveBytes > 0);
 
     internal static string? Blocker(Database database, RestoreOutlook outlook) =>
         database.IsOwnStore ? "The dashboard's own store can't be replaced while the dashboard runs on it. Restore it as a copy; the README shows how to put it in place with the dashboard stopped."

@@ -96,11 +96,20 @@ public sealed class Restore
 
     public required Guid DatabaseId { get; init; }
 
-    /// <summary>The backup whose content it brought back.</summary>
-    public required Guid BackupId { get; init; }
+    /// <summary>The backup whose content it brought back; null when that was what an earlier restore had set aside.</summary>
+    public Guid? BackupId { get; init; }
 
-    /// <summary>The exact copy of what was there before; null when the live database could not be read.</summary>
+    /// <summary>The exact copy of what was there before; null when the live database could not be read, or is itself kept.</summary>
     public Guid? UndoBackupId { get; init; }
+
+    /// <summary>What was there before, where the engine keeps it beside the live database: the name of its <see cref="ContentPlace"/>.</summary>
+    public string? Kept { get; init; }
+
+    /// <summary>What it takes on the engine's disk; null when it could not be measured.</summary>
+    public long? KeptBytes { get; set; }
+
+    /// <summary>When it was removed, by schedule or by hand.</summary>
+    public DateTimeOffset? KeptDroppedAt { get; set; }
 
     public required Guid RunId { get; init; }
 
@@ -113,6 +122,9 @@ public sealed class Restore
 
     /// <summary>Set when this restore was itself an undo.</summary>
     public bool IsUndo { get; init; }
+
+    /// <summary>Whether there is something to take it back with, however late it is.</summary>
+    public bool HasUndo => UndoBackupId is not null || (Kept is not null && KeptDroppedAt is null);
 }
 
 internal sealed class BackupConfiguration : IEntityTypeConfiguration<Backup>
@@ -137,6 +149,8 @@ internal sealed class RestoreConfiguration : IEntityTypeConfiguration<Restore>
     public void Configure(EntityTypeBuilder<Restore> builder)
     {
         builder.ToTable("restores");
+        builder.Ignore(restore => restore.HasUndo);
+        builder.Property(restore => restore.Kept).HasMaxLength(200);
         builder.HasIndex(restore => new { restore.DatabaseId, restore.RestoredAt });
         builder.HasIndex(restore => restore.RunId).IsUnique();
     }

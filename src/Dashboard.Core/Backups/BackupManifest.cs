@@ -61,6 +61,9 @@ public sealed record BackupManifest
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>Names of the files beside it that belong to it.</summary>
+    public IReadOnlyList<string> Companions { get; init; } = [];
+
     public required string RestoreByHand { get; init; }
 
     private static readonly JsonSerializerOptions Json = new()
@@ -88,7 +91,7 @@ public sealed record BackupManifest
             var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(file, Json, cancellationToken);
 
             // The folder may be shared: a manifest names a file beside it, never one elsewhere.
-            return manifest is not null && manifest.File.Length > 0 && manifest.File == Path.GetFileName(manifest.File) ? manifest : null;
+            return manifest is not null && manifest.File.Length > 0 && manifest.Companions.Append(manifest.File).All(name => name == Path.GetFileName(name)) ? manifest : null;
         }
         catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -114,6 +117,10 @@ public sealed record BackupManifest
 
         return null;
     }
+
+    /// <summary>What tells this database from another, for a plan; empty when its manifest is gone.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>> IdentityOfAsync(Backup backup, CancellationToken cancellationToken) =>
+        (await FindAsync(backup, cancellationToken))?.Manifest.Identity ?? new Dictionary<string, string>();
 
     /// <summary>What kept it from being whole when it was taken.</summary>
     [JsonIgnore]

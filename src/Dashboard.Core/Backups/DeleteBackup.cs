@@ -103,6 +103,7 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
         while (await BackupManifest.FindAsync(backup, cancellationToken) is { } found)
         {
             File.Delete(found.Path);
+            found.Manifest.Companions.ToList().ForEach(companion => File.Delete(Path.Combine(backup.Folder, companion)));
         }
 
         if (Directory.Exists(backup.Folder))

@@ -3,7 +3,7 @@ using Dashboard.Core.Databases;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Where an engine writes a backup.</summary>
-/// <param name="WorkFile">A path on the backup folder's disk that does not exist yet; removed by the caller.</param>
+/// <param name="WorkFile">A path on the backup folder's disk that does not exist yet; it and what is named after it is removed by the caller.</param>
 /// <param name="Artefact">Compresses and hashes what is written; not seekable. The engine does not close it.</param>
 public sealed record BackupStaging(string WorkFile, Stream Artefact);
 
@@ -24,7 +24,19 @@ public sealed record BackupContent(
 {
     /// <summary>What each table and index takes in the copy, exactly; null when the engine could not tell.</summary>
     public IReadOnlyList<StoredSize>? Sizes { get; init; }
+
+    /// <summary>What belongs to the backup and is not in it: a small text file each, published beside it.</summary>
+    public IReadOnlyList<Companion> Companions { get; init; } = [];
 }
+
+/// <summary>A text that lies beside a backup.</summary>
+/// <param name="Suffix">Added to the backup's name: ".roles.sql".</param>
+public sealed record Companion(string Suffix, string Text);
+
+/// <summary>What a backup will take, before it is taken.</summary>
+/// <param name="ContentBytes">The plain content, not less than it will be.</param>
+/// <param name="WorkBytes">Of the work file, beside the artefact.</param>
+public sealed record BackupEstimate(long ContentBytes, long WorkBytes);
 
 /// <summary>How far a backup was checked. Each level holds all those below it.</summary>
 public enum CheckLevel
@@ -69,7 +81,7 @@ public sealed record CopyCheck(IReadOnlyList<string> Problems, IReadOnlyList<Tab
 /// <param name="LiveProblem">Why not.</param>
 /// <param name="LiveBytes">Size of the live content, which is the size of the undo copy; 0 when it is missing.</param>
 /// <param name="LiveDiskBytesNeeded">Bytes that the restore needs on the live database's disk.</param>
-/// <param name="LiveFolder">A folder on that disk.</param>
+/// <param name="LiveFolder">A folder on that disk; null when that disk is another machine's.</param>
 /// <param name="ReadersWaitToo">Whether readers wait as well as writers.</param>
 /// <param name="Blocker">Why it can't be restored in place now, with what to do; null when it can.</param>
 public sealed record RestoreOutlook(
@@ -77,15 +89,56 @@ public sealed record RestoreOutlook(
     string? LiveProblem,
     long LiveBytes,
     long LiveDiskBytesNeeded,
-    string LiveFolder,
+    string? LiveFolder,
     bool ReadersWaitToo,
-    string? Blocker);
+    string? Blocker)
+{
+    /// <summary>Whether those who use the database lose their connection; otherwise they stay and wait.</summary>
+    public bool EndsSessions { get; init; }
+
+    /// <summary>False when the restore itself could run and could not be taken back; <see cref="NoUndoBecause"/> says why.</summary>
+    public bool CanUndo { get; init; } = true;
+
+    public string? NoUndoBecause { get; init; }
+
+    /// <summary>What will differ from before although the restore succeeds, a sentence each: roles that are missing, say.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>Where the whole content of a database lies while it is not the live one.</summary>
+/// <param name="Name">Path of a plain copy, or the engine's name of what it keeps beside the live database.</param>
+public sealed record ContentPlace(ContentKind Kind, string Name)
+{
+    public static ContentPlace File(string path) => new(ContentKind.File, path);
+
+    public static ContentPlace Beside(string name) => new(ContentKind.Beside, name);
+}
+
+public enum ContentKind
+{
+    /// <summary>A plain copy in a file.</summary>
+    File,
+
+    /// <summary>A database that the engine set aside where the live one is.</summary>
+    Beside,
+}
 
 /// <summary>What a restore works with.</summary>
-/// <param name="File">A plain, checked copy that no one else uses.</param>
-/// <param name="UndoFile">Where the exact copy of the live content goes; null when none is wanted because the live database can't be read.</param>
-/// <param name="CheckpointAsync">Stores the engine's own mark durably; called once, frozen, after the undo file is whole.</param>
-public sealed record RestoreWork(string File, string? UndoFile, Func<string, Task> CheckpointAsync);
+/// <param name="Content">A plain, checked copy that no one else uses, or what an earlier restore set aside.</param>
+/// <param name="Undo">
+/// Where the exact content of now goes: a file that does not exist yet, or the place that <see cref="IDatabaseEngine.PlaceUndoBeside"/> named;
+/// null when none is wanted because the live database can't be read.
+/// </param>
+/// <param name="CheckpointAsync">Stores the engine's own mark durably; called once, after the undo is sure and before the content changes.</param>
+public sealed record RestoreWork(ContentPlace Content, ContentPlace? Undo, Func<string, Task> CheckpointAsync)
+{
+    /// <summary>What the content must hold; null when it was not counted, or was counted by whoever made the copy.</summary>
+    public IReadOnlyList<TableRows>? Rows { get; init; }
+}
+
+/// <summary>What an engine keeps beside a live database so that a restore can be taken back.</summary>
+/// <param name="Bytes">What it takes on the engine's disk.</param>
+public sealed record KeptContent(ContentPlace Place, long Bytes);
 
 /// <param name="WritersWaited">How long writers could not write.</param>
 /// <param name="SetAside">Where a live database that could not be read was moved to; null otherwise.</param>

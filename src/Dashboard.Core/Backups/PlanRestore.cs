@@ -34,6 +34,15 @@ public sealed record RestorePlan(
     string? Blocker)
 {
     public bool CanRun => Blocker is null;
+
+    /// <summary>Whether those who use the database lose their connection.</summary>
+    public bool EndsSessions { get; init; }
+
+    /// <summary>Whether what is there now stays as it is, under another name, instead of being copied first.</summary>
+    public bool KeepsBeside { get; init; }
+
+    /// <summary>What will differ from before although the restore succeeds.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <param name="Backup">Rows in the backup, null when the table is not in it.</param>
@@ -47,7 +56,8 @@ public sealed record TableChange(string Table, long? Backup, long? Now)
 }
 
 /// <param name="Free">Null where the platform can't tell.</param>
-public sealed record SpaceNeed(string Purpose, string Folder, long Needed, long? Free)
+/// <param name="Folder">Null when the disk is another machine's.</param>
+public sealed record SpaceNeed(string Purpose, string? Folder, long Needed, long? Free)
 {
     public bool IsThere => Free is null || Free >= Needed;
 }
@@ -73,10 +83,10 @@ public sealed class PlanRestore(
         Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
 
         var engine = engines.For(database);
-        var outlook = await engine.LookAheadAsync(database.Location, backup.ContentBytes, cancellationToken);
+        var outlook = await engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
         var (now, problem) = await CountNowAsync(engine, database, cancellationToken);
         var space = Space(backup, database, outlook);
-        var hasUndo = outlook.IsLiveReadable && outlook.LiveBytes > 0;
+        var hasUndo = outlook.IsLiveReadable && outlook.CanUndo && outlook.LiveBytes > 0;
 
         return new RestorePlan(
             database,
@@ -90,13 +100,18 @@ public sealed class PlanRestore(
             await JudgeWaitAsync(store, database.Id, outlook.LiveBytes + backup.ContentBytes, cancellationToken),
             outlook.ReadersWaitToo,
             hasUndo,
-            outlook.LiveProblem,
+            outlook.LiveProblem ?? outlook.NoUndoBecause,
             TimeSpan.FromHours(options.CurrentValue.UndoHours),
             AskForRestore.NeedsName(database, outlook),
             AskForRestore.Blocker(database, outlook)
                 ?? (backup.Level == CheckLevel.Invalid ? "This backup was found damaged and can't be restored. Use another backup." : null)
                 ?? (File.Exists(Path.Combine(backup.Folder, backup.FileName)) ? null : $"The backup file {Path.Combine(backup.Folder, backup.FileName)} is gone. Bring it back, or use another backup.")
-                ?? ShortOf(space));
+                ?? ShortOf(space))
+        {
+            EndsSessions = outlook.EndsSessions,
+            KeepsBeside = engine.PlaceUndoBeside(database.Location, time.GetUtcNow()) is not null,
+            Warnings = outlook.Warnings,
+        };
     }
 
     /// <summary>Pure: every table of either side, changed ones first.</summary>
@@ -132,12 +147,13 @@ public sealed class PlanRestore(
     {
         var folder = folders.For(database);
         var unpacked = new SpaceNeed("The unpacked backup", backup.Folder, backup.ContentBytes, DiskSpace.FreeBytes(backup.Folder));
-        var undo = new SpaceNeed("The exact copy for the undo", folder, outlook.IsLiveReadable ? outlook.LiveBytes : 0, DiskSpace.FreeBytes(folder));
-        var live = new SpaceNeed("The restore itself", outlook.LiveFolder, outlook.LiveDiskBytesNeeded, DiskSpace.FreeBytes(outlook.LiveFolder));
+        var isCopied = outlook.IsLiveReadable && outlook.CanUndo && engines.For(database).PlaceUndoBeside(database.Location, time.GetUtcNow()) is null;
+        var undo = new SpaceNeed("The exact copy for the undo", folder, isCopied ? outlook.LiveBytes : 0, DiskSpace.FreeBytes(folder));
+        var live = new SpaceNeed("The restore itself", outlook.LiveFolder, outlook.LiveDiskBytesNeeded, outlook.LiveFolder is null ? null : DiskSpace.FreeBytes(outlook.LiveFolder));
 
         // Needs that fall on one disk are met only together.
         List<SpaceNeed> needs = [unpacked, undo, live];
-        return [.. needs.Select(need => need with { Free = need.Free - needs.TakeWhile(other => other != need).Where(other => DiskSpace.ShareADisk(other.Folder, need.Folder) == true).Sum(other => other.Needed) })];
+        return [.. needs.Select(need => need with { Free = need.Free - needs.TakeWhile(other => other != need).Where(other => other.Folder is not null && need.Folder is not null && DiskSpace.ShareADisk(other.Folder, need.Folder) == true).Sum(other => other.Needed) })];
     }
 
     private static string? ShortOf(IReadOnlyList<SpaceNeed> space) =>

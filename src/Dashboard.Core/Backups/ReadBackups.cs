@@ -90,13 +90,19 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Backup
         var now = time.GetUtcNow();
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var last = await store.Restores.AsNoTracking().Where(restore => restore.DatabaseId == databaseId).OrderByDescending(restore => restore.RestoredAt).FirstOrDefaultAsync(cancellationToken);
-        if (last?.UndoBackupId is null || last.UndoneByRunId is not null || last.UndoUntil < now)
+        if (last is not { HasUndo: true } || last.UndoneByRunId is not null || last.UndoUntil < now)
         {
             return null;
         }
 
         var undo = await store.Backups.AsNoTracking().FirstOrDefaultAsync(backup => backup.Id == last.UndoBackupId, cancellationToken);
         var source = await store.Backups.AsNoTracking().Where(backup => backup.Id == last.BackupId).Select(backup => (DateTimeOffset?)backup.TakenAt).FirstOrDefaultAsync(cancellationToken);
+        if (last.Kept is not null)
+        {
+            var by = await store.Runs.AsNoTracking().Where(run => run.Id == last.RunId).Select(run => run.AskedBy).FirstOrDefaultAsync(cancellationToken);
+            return new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source ?? last.RestoredAt, last.IsUndo, last.KeptBytes ?? 0, by ?? "");
+        }
+
         return undo is null || !IsThere(undo) ? null : new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source ?? last.RestoredAt, last.IsUndo, undo.SizeBytes, undo.AskedBy);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
@@ -22,27 +23,49 @@ internal sealed class ReplaceContent(
     IOptionsMonitor<DashboardOptions> options,
     TimeProvider time)
 {
+    /// <summary>From a backup, which is unpacked and checked before anybody waits.</summary>
     public async Task<Replaced> ReplaceAsync(RunContext context, Backup backup, Database database, bool isUndo, bool withoutUndo, CancellationToken cancellationToken)
+    {
+        var engine = engines.For(database);
+        var work = CheckBackup.WorkFile(backup, context.Run);
+        var checkpoint = NewCheckpoint(database, engine, withoutUndo) with { Work = work, IsUndo = isUndo, BackupId = backup.Id };
+        await SaveAsync(context, checkpoint);
+        return await ReplaceAsync(context, checkpoint, database, engine, async () =>
+        {
+            await unpack.UnpackAsync(backup, work, context.Progress, cancellationToken);
+            return (ContentPlace.File(work), await CheckAsync(engine, backup, work, context.Progress, cancellationToken));
+        }, cancellationToken);
+    }
+
+    /// <summary>From what an earlier restore set aside, which needs nothing but its place.</summary>
+    public async Task<Replaced> TakeBackAsync(RunContext context, ContentPlace kept, Database database, CancellationToken cancellationToken)
+    {
+        var engine = engines.For(database);
+        var checkpoint = NewCheckpoint(database, engine, withoutUndo: false) with { IsUndo = true };
+        await SaveAsync(context, checkpoint);
+        return await ReplaceAsync(context, checkpoint, database, engine, () => Task.FromResult((kept, (IReadOnlyList<TableRows>?)null)), cancellationToken);
+    }
+
+    private async Task<Replaced> ReplaceAsync(
+        RunContext context,
+        Checkpoint checkpoint,
+        Database database,
+        IDatabaseEngine engine,
+        Func<Task<(ContentPlace Content, IReadOnlyList<TableRows>? Rows)>> prepare,
+        CancellationToken cancellationToken)
     {
         if (database.IsOwnStore)
         {
             throw new DatabaseException("The dashboard's own store can't be replaced while the dashboard runs on it.", "Restore it as a copy, or stop the dashboard and put the backup in its place as the README shows.");
         }
 
-        var engine = engines.For(database);
-        var work = CheckBackup.WorkFile(backup, context.Run);
-        var undo = withoutUndo ? null : NewUndo(database, engine);
-        var checkpoint = new Checkpoint(work, undo, null, null, isUndo, backup.Id);
-        await SaveAsync(context, checkpoint);
         try
         {
-            await unpack.UnpackAsync(backup, work, context.Progress, cancellationToken);
-            await CheckAsync(engine, backup, work, context.Progress, cancellationToken);
-
-            var restore = new RestoreWork(work, undo?.Path, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() }));
+            var (content, rows) = await prepare();
+            var restore = new RestoreWork(content, checkpoint.Place, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() })) { Rows = rows };
             var result = await engine.RestoreAsync(database.Location, restore, context.Progress, cancellationToken);
 
-            // From here on the content is replaced: nothing may stop the undo copy from becoming a backup.
+            // From here on the content is replaced: nothing may stop the undo copy from being known.
             context.Progress.Phase("Recording", canCancel: false);
             var recorded = await RecordAsync(context, checkpoint, database, engine);
             return new Replaced(result, recorded);
@@ -53,7 +76,7 @@ internal sealed class ReplaceContent(
             var trace = await TraceAsync(engine, database, checkpoint.Token);
             if (trace == RestoreTrace.NotCommitted)
             {
-                RemoveUndo(undo);
+                RemoveUndo(checkpoint.Undo);
                 throw;
             }
 
@@ -64,7 +87,7 @@ internal sealed class ReplaceContent(
         }
         finally
         {
-            CheckBackup.DeleteWork(work);
+            DeleteWork(checkpoint);
         }
     }
 
@@ -76,7 +99,7 @@ internal sealed class ReplaceContent(
             return Untouched();
         }
 
-        CheckBackup.DeleteWork(left.Work);
+        DeleteWork(left);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == context.Run.SubjectId, cancellationToken);
         var engine = engines.For(database);
@@ -90,7 +113,7 @@ internal sealed class ReplaceContent(
         var recorded = await RecordAsync(context, left, database, engine);
         return RunOutcome.Interrupted(
             trace == RestoreTrace.Committed
-                ? "The content had been replaced when the dashboard was stopped." + (recorded.UndoBackupId is null ? "" : " It can be undone.")
+                ? "The content had been replaced when the dashboard was stopped." + (recorded.HasUndo ? " It can be undone." : "")
                 : "The dashboard was stopped at the moment of the change, and it can't be told from outside which content is live. The exact copy of before was kept.",
             "The dashboard was stopped while this ran.",
             "Look at the data; undo when it is not what you want.");
@@ -131,6 +154,20 @@ internal sealed class ReplaceContent(
 
     private static RunOutcome Untouched() => RunOutcome.Interrupted("Stopped with the dashboard before anything was changed.", "The dashboard was stopped while this ran.", "Start the restore again if it is still wanted.");
 
+    private Checkpoint NewCheckpoint(Database database, IDatabaseEngine engine, bool withoutUndo)
+    {
+        var beside = withoutUndo ? null : engine.PlaceUndoBeside(database.Location, time.GetUtcNow());
+        return new Checkpoint(null, withoutUndo || beside is not null ? null : NewUndo(database, engine), null, null, false, null) { Beside = beside };
+    }
+
+    private static void DeleteWork(Checkpoint checkpoint)
+    {
+        if (checkpoint.Work is { } work)
+        {
+            CheckBackup.DeleteWork(work);
+        }
+    }
+
     private UndoCopy NewUndo(Database database, IDatabaseEngine engine)
     {
         var folder = folders.Prepare(database);
@@ -139,12 +176,12 @@ internal sealed class ReplaceContent(
     }
 
     /// <summary>Structure and counts before anyone waits for us: quick, for the checksum says that it is what was checked in full when it was taken.</summary>
-    private async Task CheckAsync(IDatabaseEngine engine, Backup backup, string work, RunProgress progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TableRows>> CheckAsync(IDatabaseEngine engine, Backup backup, string work, RunProgress progress, CancellationToken cancellationToken)
     {
         var check = await engine.CheckCopyAsync(work, TableCounts.Read(backup.Rows), CheckDepth.Quick, progress, cancellationToken);
         if (check.IsSound)
         {
-            return;
+            return check.Rows;
         }
 
         var problem = string.Join(" ", check.Problems.Take(3));
@@ -163,6 +200,8 @@ internal sealed class ReplaceContent(
             DatabaseId = database.Id,
             BackupId = checkpoint.BackupId,
             UndoBackupId = undo is not null && File.Exists(undo.Path) ? undo.Id : null,
+            Kept = checkpoint.Beside?.Name,
+            KeptBytes = checkpoint.Beside is { } beside ? await MeasureKeptAsync(engine, database, beside) : null,
             RunId = context.Run.Id,
             RestoredAt = now,
             UndoUntil = now.AddHours(options.CurrentValue.UndoHours),
@@ -216,6 +255,19 @@ internal sealed class ReplaceContent(
         return restore;
     }
 
+    /// <summary>For the page only; what can't be measured now is measured when somebody looks.</summary>
+    private static async Task<long?> MeasureKeptAsync(IDatabaseEngine engine, Database database, ContentPlace kept)
+    {
+        try
+        {
+            return (await engine.ListKeptAsync(database.Location, CancellationToken.None)).FirstOrDefault(one => one.Place == kept)?.Bytes;
+        }
+        catch (DatabaseException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>That it could not be looked at is written into the copy; it does not cost the copy.</summary>
     private static async Task<CopyCheck> LookAtAsync(IDatabaseEngine engine, string file)
     {
@@ -246,7 +298,14 @@ internal sealed class ReplaceContent(
     }
 
     /// <param name="FrozenAt">Of when the undo copy is, whenever it is entered in the inventory.</param>
-    private sealed record Checkpoint(string Work, UndoCopy? Undo, string? Token, DateTimeOffset? FrozenAt, bool IsUndo, Guid BackupId);
+    private sealed record Checkpoint(string? Work, UndoCopy? Undo, string? Token, DateTimeOffset? FrozenAt, bool IsUndo, Guid? BackupId)
+    {
+        /// <summary>Set instead of <see cref="Undo"/> where the engine keeps the live database itself.</summary>
+        public ContentPlace? Beside { get; init; }
+
+        [JsonIgnore]
+        public ContentPlace? Place => Beside ?? (Undo is null ? null : ContentPlace.File(Undo.Path));
+    }
 }
 
 internal sealed record Replaced(RestoreResult Result, Restore Restore);

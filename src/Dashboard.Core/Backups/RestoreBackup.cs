@@ -43,7 +43,7 @@ internal sealed class RestoreBackup(IDbContextFactory<DashboardStore> stores, Re
             summary += $" What was there could not be read and lies in {aside}.";
         }
 
-        summary += done.Restore.UndoBackupId is null ? " There is no undo copy." : " It can be undone.";
+        summary += done.Restore.HasUndo ? " It can be undone." : " There is no undo copy.";
         return done.Result.Warnings.Count == 0 ? RunOutcome.Succeeded(summary) : RunOutcome.WithWarnings(summary, string.Join(" ", done.Result.Warnings));
     }
 }

@@ -53,13 +53,14 @@ internal sealed class TakeBackup(
         try
         {
             var (content, written) = await WriteAsync(engine, database, partial, work, compression, context, cancellationToken);
-            File.Delete(work);
-            var reading = await PublishBackup.ReadBackAsync(partial, compression, written, context.Progress, cancellationToken);
+            CheckBackup.DeleteWork(work);
+            (var reading, content) = await PublishBackup.ReadBackAsync(engine, content, partial, compression, written, context.Progress, cancellationToken);
 
             context.Progress.Phase("Publishing", canCancel: false);
             var size = new FileInfo(partial).Length;
             var took = Stopwatch.GetElapsedTime(began);
-            await publish.PublishAsync(folder, name, partial, Describe(context.Run, database, engine, content, file, compression, takenAt, took, size, reading), CancellationToken.None);
+            await PublishBackup.WriteCompanionsAsync(folder, name, content.Companions, CancellationToken.None);
+            await publish.PublishAsync(folder, name, partial, Describe(context.Run, database, engine, content, name, file, compression, takenAt, took, size, reading), CancellationToken.None);
 
             return Outcome(content, size, reading.ContentBytes, took, Path.Combine(folder, file));
         }
@@ -87,7 +88,7 @@ internal sealed class TakeBackup(
         }
 
         // Without its manifest it is no backup. The name is ours, from the checkpoint: nothing of anybody else is removed.
-        foreach (var rest in new[] { data, data + DurableFiles.PartialExtension, manifestFile + DurableFiles.PartialExtension }.Concat(WorkFiles(left)))
+        foreach (var rest in new[] { data, data + DurableFiles.PartialExtension, manifestFile + DurableFiles.PartialExtension }.Concat(WorkFiles(left)).Concat(CompanionFiles(left)))
         {
             File.Delete(rest);
         }
@@ -99,6 +100,10 @@ internal sealed class TakeBackup(
     private static IEnumerable<string> WorkFiles(Checkpoint left) =>
         Directory.Exists(left.Folder) ? Directory.EnumerateFiles(left.Folder, left.Name + BackupFolders.WorkExtension + "*") : [];
 
+    /// <summary>What was written beside the data file: no other file begins with its name.</summary>
+    private static IEnumerable<string> CompanionFiles(Checkpoint left) =>
+        Directory.Exists(left.Folder) ? Directory.EnumerateFiles(left.Folder, left.Name + ".*") : [];
+
     private async Task<Database> FindAsync(RunContext context, CancellationToken cancellationToken)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
@@ -108,7 +113,7 @@ internal sealed class TakeBackup(
 
     private async Task DemandSpaceAsync(IDatabaseEngine engine, Database database, string folder, CancellationToken cancellationToken)
     {
-        var work = await engine.EstimateWorkBytesAsync(database.Location, cancellationToken);
+        var estimate = await engine.EstimateBackupAsync(database.Location, cancellationToken);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var last = await store.Backups.Where(backup => backup.DatabaseId == database.Id && backup.Kind == BackupKind.Backup && backup.ContentBytes > 0)
             .OrderByDescending(backup => backup.TakenAt)
@@ -117,7 +122,7 @@ internal sealed class TakeBackup(
 
         // How well it was compressed last time, with a tenth more; as large as the copy when there was no last time.
         var ratio = last is null || options.CurrentValue.Compression == Compression.None ? 1.0 : Math.Min(1.0, 1.1 * last.SizeBytes / last.ContentBytes);
-        BackupFolders.DemandSpace(folder, work + (long)(work * ratio), $"A backup of {database.Name} (a checked copy and the file made of it)");
+        BackupFolders.DemandSpace(folder, estimate.WorkBytes + (long)(estimate.ContentBytes * ratio), $"A backup of {database.Name}{(estimate.WorkBytes > 0 ? " (a checked copy and the file made of it)" : "")}");
     }
 
     private static async Task<(BackupContent Content, ArtefactWriting Written)> WriteAsync(
@@ -136,7 +141,7 @@ internal sealed class TakeBackup(
     }
 
     private static BackupManifest Describe(
-        Run run, Database database, IDatabaseEngine engine, BackupContent content, string file, Compression compression, DateTimeOffset takenAt, TimeSpan took, long size, ArtefactReading reading) => new()
+        Run run, Database database, IDatabaseEngine engine, BackupContent content, string name, string file, Compression compression, DateTimeOffset takenAt, TimeSpan took, long size, ArtefactReading reading) => new()
         {
             Id = Guid.CreateVersion7(takenAt),
             Kind = BackupKind.Backup,
@@ -161,6 +166,7 @@ internal sealed class TakeBackup(
             Sizes = content.Sizes,
             Identity = content.Identity,
             Warnings = content.Warnings,
+            Companions = [.. content.Companions.Select(companion => name + companion.Suffix)],
             RestoreByHand = string.Format(System.Globalization.CultureInfo.InvariantCulture, engine.Description.RestoreByHand, file),
         };
 
@@ -168,6 +174,7 @@ internal sealed class TakeBackup(
     {
         var checkedWords = content.Level >= CheckLevel.Compared
             ? $"checked: {Words.Count(content.Rows.Count, "table")}, {Words.Count(content.Rows.Sum(table => table.Rows), "row")} as in the snapshot"
+            : content.Level == CheckLevel.Structure ? $"read back and its structure checked: {Words.Count(content.Rows.Count, "table")}, {Words.Count(content.Rows.Sum(table => table.Rows), "row")}"
             : "written and read back";
         var summary = $"{Words.Bytes(bytes)} → {Words.Bytes(size)} in {Words.Duration(took)}, {checkedWords}. {path}";
         return content.Warnings.Count == 0

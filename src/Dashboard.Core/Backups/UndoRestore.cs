@@ -31,20 +31,23 @@ internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, Repl
         var (restore, backup, database) = await FindAsync(context.Run, cancellationToken);
         if (restore.UndoUntil < time.GetUtcNow())
         {
-            throw new DatabaseException("The time to undo this restore has passed.", "The copy of before is an ordinary backup now: restore it from the Backups tab.");
+            throw new DatabaseException("The time to undo this restore has passed.", "Restore a backup of before from the Backups tab, if there is one.");
         }
 
         Replaced done;
         try
         {
-            done = await replace.ReplaceAsync(context, backup, database, isUndo: true, withoutUndo: false, cancellationToken);
+            done = backup is null
+                ? await replace.TakeBackAsync(context, ContentPlace.Beside(restore.Kept!), database, cancellationToken)
+                : await replace.ReplaceAsync(context, backup, database, isUndo: true, withoutUndo: false, cancellationToken);
         }
         finally
         {
             await MarkUndoneAsync(restore.Id, context.Run.Id);
         }
 
-        return RestoreBackup.Say($"The content of before the restore is back ({Words.Bytes(backup.ContentBytes)}, {Words.Count(backup.RowTotal, "row")}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
+        var what = backup is null ? "" : $" ({Words.Bytes(backup.ContentBytes)}, {Words.Count(backup.RowTotal, "row")})";
+        return RestoreBackup.Say($"The content of before the restore is back{what} in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
     }
 
     public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
@@ -56,13 +59,18 @@ internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, Repl
 
     private static Guid Wanted(Run run) => JsonSerializer.Deserialize<UndoArguments>(run.Arguments!)!.RestoreId;
 
-    private async Task<(Restore Restore, Backup Backup, Database Database)> FindAsync(Run run, CancellationToken cancellationToken)
+    /// <summary>The backup is null where the engine kept the database itself.</summary>
+    private async Task<(Restore Restore, Backup? Backup, Database Database)> FindAsync(Run run, CancellationToken cancellationToken)
     {
         var wanted = Wanted(run);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var restore = await store.Restores.AsNoTracking().FirstAsync(row => row.Id == wanted, cancellationToken);
-        var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == restore.UndoBackupId, cancellationToken)
-            ?? throw new DatabaseMissingException("The copy of before this restore is no longer there.", "Restore another backup from the Backups tab.");
+        var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == restore.UndoBackupId, cancellationToken);
+        if (backup is null && (restore.Kept is null || restore.KeptDroppedAt is not null))
+        {
+            throw new DatabaseMissingException("The copy of before this restore is no longer there.", "Restore another backup from the Backups tab.");
+        }
+
         return (restore, backup, await store.Databases.AsNoTracking().FirstAsync(row => row.Id == restore.DatabaseId, cancellationToken));
     }
 

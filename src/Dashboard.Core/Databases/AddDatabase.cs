@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Databases;
 
 /// <summary>Registers a database; looks at what is being typed on the way there.</summary>
-public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, JobFeed feed, TimeProvider time) : IDisposable
+public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, Logins logins, JobFeed feed, TimeProvider time) : IDisposable
 {
     private const int MaxName = 120;
 
@@ -42,6 +42,11 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
         }
 
         var title = DemandName(string.IsNullOrWhiteSpace(name) ? check.SuggestedName : name);
+        if (check.Login is { } login)
+        {
+            await logins.KeepAsync(login, cancellationToken);
+        }
+
         return await RegisterAsync(engine, check.Location, title, isSample: false, isOwnStore: false, cancellationToken);
     }
 

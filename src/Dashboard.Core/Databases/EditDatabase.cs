@@ -10,7 +10,7 @@ namespace Dashboard.Core.Databases;
 public sealed record DatabaseEdit(string Name, string Location, string? BackupFolder, bool AlwaysAskForName, string? Tags = null);
 
 /// <summary>Renames and moves a registration, and says where its backups go.</summary>
-public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDatabase add, JobFeed feed)
+public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDatabase add, Logins logins, JobFeed feed)
 {
     /// <exception cref="DatabaseException">When something can't be taken; nothing is changed then.</exception>
     /// <exception cref="RunConflictException">When it is to be moved while a run works on it.</exception>
@@ -54,6 +54,12 @@ public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDa
         }
 
         var check = await add.CheckAsync(actor, database.Engine, location, cancellationToken, exceptId: database.Id);
-        return check.Location ?? throw new DatabaseException(check.Headline, check.NextStep);
+        var moved = check.Location ?? throw new DatabaseException(check.Headline, check.NextStep);
+        if (check.Login is { } login)
+        {
+            await logins.KeepAsync(login, cancellationToken);
+        }
+
+        return moved;
     }
 }

@@ -67,8 +67,8 @@ public interface IDatabaseEngine
     /// <exception cref="DatabaseException">When the source can't be read, is damaged, or space runs out.</exception>
     Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken);
 
-    /// <summary>Bytes that <see cref="WriteBackupAsync"/> needs for its work file, beside the artefact.</summary>
-    Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken);
+    /// <summary>What <see cref="WriteBackupAsync"/> will write.</summary>
+    Task<BackupEstimate> EstimateBackupAsync(string location, CancellationToken cancellationToken);
 
     /// <summary>
     /// Checks a plain copy that no one else uses (structure, and rows against <paramref name="expected"/> where given).
@@ -77,20 +77,24 @@ public interface IDatabaseEngine
     Task<CopyCheck> CheckCopyAsync(string file, IReadOnlyList<TableRows>? expected, CheckDepth depth, RunProgress progress, CancellationToken cancellationToken);
 
     /// <summary>What a restore into the live database will need and meet, for the plan.</summary>
-    Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, CancellationToken cancellationToken);
+    /// <param name="identity">Of the backup, as <see cref="BackupContent.Identity"/> said; empty when nothing is known of it.</param>
+    Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, IReadOnlyDictionary<string, string> identity, CancellationToken cancellationToken);
 
     /// <summary>
     /// Replaces the content of the live database with that of a plain, checked copy, in one step that either happens or does not.
     /// </summary>
     /// <remarks>
-    /// Order, and the crash that it survives: prepare (nothing touched yet); freeze writers; exact copy to <see cref="RestoreWork.UndoFile"/>,
-    /// synced and named; <see cref="RestoreWork.CheckpointAsync"/>; content; commit; check. Killed before the checkpoint, the live database is as it was
-    /// and the undo file is worth nothing. Killed after it, <see cref="TraceRestoreAsync"/> tells which of both contents is live, and the undo file is whole.
-    /// Cancelled before the commit, the content is unchanged and no undo file stays.
+    /// Order, and the crash that it survives: prepare (nothing touched yet); freeze writers; exact copy to <see cref="RestoreWork.Undo"/>,
+    /// synced and named; <see cref="RestoreWork.CheckpointAsync"/>; content; commit; check. An engine that keeps the live database itself as the undo
+    /// makes the new one beside it, stores the checkpoint, and changes their names in one step.
+    /// Killed before the checkpoint, the live database is as it was and the undo is worth nothing. Killed after it, <see cref="TraceRestoreAsync"/>
+    /// tells which of both contents is live, and the undo is whole. Cancelled before the commit, the content is unchanged and no undo stays.
     /// </remarks>
     Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken);
 
-    /// <summary>Tells whether a restore that was killed after its checkpoint had committed.</summary>
+    /// <summary>
+    /// Tells whether a restore that was killed after its checkpoint had committed, and removes what it left of a content that is not live and no undo.
+    /// </summary>
     Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken);
 
     /// <summary>Creates a new database of the content of a plain copy beside an existing one; never overwrites. Returns its location.</summary>
@@ -98,6 +102,53 @@ public interface IDatabaseEngine
 
     /// <summary>Removes what a killed <see cref="RestoreAsCopyAsync"/> with this label left; returns whether a whole copy stands there.</summary>
     Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken);
+
+    /// <summary>Where a restore at this moment would keep what it replaces, for an engine that keeps it beside the live database; null for one that wants a file.</summary>
+    ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => null;
+
+    /// <summary>What is kept beside the database by earlier restores.</summary>
+    Task<IReadOnlyList<KeptContent>> ListKeptAsync(string location, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<KeptContent>>([]);
+
+    /// <summary>Removes what is kept beside; it is not wrong that it is gone already. Never anything that no restore set aside.</summary>
+    Task DropKeptAsync(string location, ContentPlace kept, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The parts of a location that a form asks for one by one; empty where it is one text.</summary>
+    IReadOnlyList<LocationPart> Parts => [];
+
+    /// <summary>The location that these parts make, secrets included.</summary>
+    string Compose(IReadOnlyDictionary<string, string> parts) => throw new NotSupportedException();
+
+    /// <summary>The parts of a location, or of what somebody pasted in its place; those that it does not hold are left out. Null when it can't be understood.</summary>
+    IReadOnlyDictionary<string, string>? Split(string location) => null;
+}
+
+/// <summary>
+/// Implemented beside <see cref="IDatabaseEngine"/> by an engine whose backup comes as a stream that nobody could check yet:
+/// it is checked while it is read back from the disk.
+/// </summary>
+public interface IStreamedBackup
+{
+    /// <summary>Reads a plain content to its end. Damage is an answer, as in <see cref="IDatabaseEngine.CheckCopyAsync"/>.</summary>
+    Task<CopyCheck> CheckStreamAsync(Stream content, IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken);
+}
+
+/// <summary>A field of the form that a location is typed into.</summary>
+/// <param name="Key">"host".</param>
+/// <param name="Default">What is meant when it is empty; shown in the field.</param>
+public sealed record LocationPart(string Key, string Label, PartKind Kind, string? Hint = null, string? Default = null)
+{
+    /// <summary>For <see cref="PartKind.Choice"/>: value and what it means.</summary>
+    public IReadOnlyList<(string Value, string Words)> Choices { get; init; } = [];
+}
+
+public enum PartKind
+{
+    Text,
+    Number,
+
+    /// <summary>Never shown again, and never in a location that is stored.</summary>
+    Secret,
+    Choice,
 }
 
 /// <summary>What the pages say of an engine, so that none asks which it is.</summary>

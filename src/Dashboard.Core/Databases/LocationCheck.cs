@@ -15,6 +15,15 @@ public sealed record LocationCheck(
     string? SuggestedName,
     IReadOnlyList<LocationFact> Facts)
 {
+    /// <summary>What each part of the product needs there, and whether it has it.</summary>
+    public IReadOnlyList<LocationAbility> Abilities { get; init; } = [];
+
+    /// <summary>The login that was typed with it, to be kept apart from the location; null when there is none, or it is known already.</summary>
+    public Login? Login { get; init; }
+
+    /// <summary>Other databases that could be registered with the same login.</summary>
+    public IReadOnlyList<LocationSibling> Siblings { get; init; } = [];
+
     public static LocationCheck Refused(string headline, string nextStep, params IReadOnlyList<LocationFact> facts) =>
         new(LocationVerdict.Refused, headline, nextStep, null, null, facts);
 }
@@ -28,3 +37,12 @@ public enum LocationVerdict
 
 /// <summary>One thing that was looked at: "Journal mode", "WAL: writers and readers do not block each other".</summary>
 public sealed record LocationFact(string Label, string Value, LocationVerdict Verdict = LocationVerdict.Good);
+
+/// <summary>Whether a part of the product will work there: "Back up", good, "Reads every table."</summary>
+/// <param name="Words">What it can do, or what is missing and how to give it.</param>
+public sealed record LocationAbility(string Feature, LocationVerdict Verdict, string Words);
+
+/// <summary>Another database of the same server.</summary>
+/// <param name="Bytes">Null when it may not be asked.</param>
+/// <param name="IsRegistered">Set by Core, never by an engine.</param>
+public sealed record LocationSibling(string Location, string Name, long? Bytes, bool IsRegistered = false);

@@ -11,6 +11,8 @@ public sealed class DashboardStore(DbContextOptions<DashboardStore> options) : D
 {
     public DbSet<Database> Databases => Set<Database>();
 
+    public DbSet<StoredLogin> Logins => Set<StoredLogin>();
+
     public DbSet<Run> Runs => Set<Run>();
 
     public DbSet<RunPhase> RunPhases => Set<RunPhase>();

@@ -19,7 +19,7 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
     public async Task<RestoreResult> RunAsync(CancellationToken cancellationToken)
     {
         var live = LiveContent.Look(location, LockPatience, time, cancellationToken);
-        using var copy = PreparedCopy.Make(work.File, live, progress, cancellationToken);
+        using var copy = PreparedCopy.Make(work.Content.Name, live, progress, cancellationToken);
         DemandSpace(live, copy);
 
         return live.Problem is null
@@ -36,13 +36,13 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
         }
 
         var needed = LookAhead.BytesNeeded(location, live, copy.Bytes);
-        if (work.UndoFile is null)
+        if (work.Undo is null)
         {
             FreeSpace.Demand(folder, needed);
             return;
         }
 
-        var undoFolder = Path.GetDirectoryName(work.UndoFile)!;
+        var undoFolder = Path.GetDirectoryName(work.Undo.Name)!;
         if (DiskSpace.ShareADisk(folder, undoFolder) == true)
         {
             FreeSpace.Demand(folder, needed + live.Bytes);
@@ -80,7 +80,7 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
 
     private void KeepUndo(Freeze freeze, LiveContent live, CancellationToken cancellationToken)
     {
-        if (work.UndoFile is not { } undo)
+        if (work.Undo?.Name is not { } undo)
         {
             return;
         }
@@ -105,7 +105,7 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
 
     private void RemoveUndo()
     {
-        if (work.UndoFile is { } undo)
+        if (work.Undo?.Name is { } undo)
         {
             NewFile.Remove(undo);
         }

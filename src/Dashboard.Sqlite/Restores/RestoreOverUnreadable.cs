@@ -23,7 +23,7 @@ internal sealed class RestoreOverUnreadable(string location, RestoreWork work, R
 
     public async Task<RestoreResult> RunAsync(LiveContent live, PreparedCopy copy, CancellationToken cancellationToken)
     {
-        if (live.Exists && work.UndoFile is not null)
+        if (live.Exists && work.Undo is not null)
         {
             throw new DatabaseDamagedException(
                 $"No exact undo copy can be taken: {live.Problem}",

@@ -1,4 +1,5 @@
 using Dashboard.Core.Configuration;
+using Dashboard.Core.Databases;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
@@ -36,6 +37,7 @@ internal static class DashboardSettings
 
         // The key ring lies with the rest: who moves the data folder moves all of the dashboard.
         builder.Services.AddDataProtection().SetApplicationName("Dashboard").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(data.Path, "keys")));
+        builder.Services.AddSingleton<ISecretBox, SecretBox>();
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
 
         var options = builder.Configuration.GetSection(DashboardOptions.Section);

@@ -136,10 +136,11 @@ internal sealed class FakeEngine : IDatabaseEngine
         return new BackupContent(Rows(content), bytes.Length, "Lines 1", CheckLevel.Compared, [.. Warnings], new Dictionary<string, string> { ["kind"] = "lines" }) { Sizes = Sizes };
     }
 
-    public async Task<long> EstimateWorkBytesAsync(string location, CancellationToken cancellationToken)
+    public async Task<BackupEstimate> EstimateBackupAsync(string location, CancellationToken cancellationToken)
     {
         await StrikeAsync(EngineStep.EstimateWork, cancellationToken);
-        return File.Exists(location) ? new FileInfo(location).Length : 0;
+        var bytes = File.Exists(location) ? new FileInfo(location).Length : 0;
+        return new BackupEstimate(bytes, bytes);
     }
 
     public async Task<CopyCheck> CheckCopyAsync(string file, IReadOnlyList<TableRows>? expected, CheckDepth depth, RunProgress progress, CancellationToken cancellationToken)
@@ -161,7 +162,7 @@ internal sealed class FakeEngine : IDatabaseEngine
         return new CopyCheck(problems, rows);
     }
 
-    public async Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, CancellationToken cancellationToken)
+    public async Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, IReadOnlyDictionary<string, string> identity, CancellationToken cancellationToken)
     {
         var isThere = File.Exists(location);
         var isReadable = isThere && !IsDamaged(await File.ReadAllTextAsync(location, cancellationToken));
@@ -174,7 +175,7 @@ internal sealed class FakeEngine : IDatabaseEngine
         {
             await StrikeAsync(EngineStep.BeforeFreeze, cancellationToken);
             var before = File.Exists(location) ? await File.ReadAllTextAsync(location, cancellationToken) : "";
-            if (work.UndoFile is { } undo)
+            if (work.Undo?.Name is { } undo)
             {
                 await File.WriteAllTextAsync(undo + DurableFiles.PartialExtension, before, cancellationToken);
                 File.Move(undo + DurableFiles.PartialExtension, undo);
@@ -184,13 +185,13 @@ internal sealed class FakeEngine : IDatabaseEngine
             await work.CheckpointAsync(Mark(before));
             await StrikeAsync(EngineStep.AfterCheckpoint, cancellationToken);
         }
-        catch when (work.UndoFile is { } undo)
+        catch when (work.Undo?.Name is { } undo)
         {
             File.Delete(undo);
             throw;
         }
 
-        File.Copy(work.File, location + ".new", overwrite: true);
+        File.Copy(work.Content.Name, location + ".new", overwrite: true);
         File.Move(location + ".new", location, overwrite: true);
         await StrikeAsync(EngineStep.AfterCommit, cancellationToken);
         return new RestoreResult(TimeSpan.FromMilliseconds(20), null, []);

@@ -32,6 +32,7 @@ internal sealed class House : IAsyncDisposable
         services.AddSingleton<IDbContextFactory<DashboardStore>>(Stores);
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton<IDatabaseEngine>(Engine);
+        services.AddSingleton<ISecretBox, OpenBox>();
         services.AddSingleton<ISampleDatabase>(new FakeSample());
         services.Configure<DashboardOptions>(chosen =>
         {

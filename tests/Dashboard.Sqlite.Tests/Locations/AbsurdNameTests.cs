@@ -58,7 +58,7 @@ public sealed class AbsurdNameTests
         // Pages of another size are written anew with VACUUM INTO, which names the file in SQL.
         SqliteHarness.Execute(copy, "PRAGMA page_size = 8192; VACUUM");
         await harness.ChangeAsync(file);
-        await harness.Engine.RestoreAsync(file, new RestoreWork(copy, harness.NewFile("undo " + name), _ => Task.CompletedTask), RunProgress.None, Now);
+        await harness.Engine.RestoreAsync(file, new RestoreWork(ContentPlace.File(copy), ContentPlace.File(harness.NewFile("undo " + name)), _ => Task.CompletedTask), RunProgress.None, Now);
 
         Assert.Equal(old, SqliteHarness.ReadAll(file));
         Assert.Equal(old, SqliteHarness.ReadAll(await harness.Engine.RestoreAsCopyAsync(file, copy, "label", RunProgress.None, Now)));

@@ -24,7 +24,7 @@ public sealed class DamagedLiveTests
         var damaged = await File.ReadAllBytesAsync(live, Now);
         File.SetUnixFileMode(live, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
 
-        var result = await harness.Engine.RestoreAsync(live, new RestoreWork(copy, null, _ => Task.CompletedTask), RunProgress.None, Now);
+        var result = await harness.Engine.RestoreAsync(live, new RestoreWork(ContentPlace.File(copy), null, _ => Task.CompletedTask), RunProgress.None, Now);
 
         Assert.Equal(old, SqliteHarness.ReadAll(live));
         Assert.Equal(damaged, await File.ReadAllBytesAsync(result.SetAside!, Now));
@@ -44,7 +44,7 @@ public sealed class DamagedLiveTests
 
         try
         {
-            var result = await engine.RestoreAsync(live, new RestoreWork(copy, null, _ => Task.CompletedTask), RunProgress.None, Now);
+            var result = await engine.RestoreAsync(live, new RestoreWork(ContentPlace.File(copy), null, _ => Task.CompletedTask), RunProgress.None, Now);
 
             Assert.Equal(old, SqliteHarness.ReadAll(live));
             Assert.Equal(damaged, await File.ReadAllBytesAsync(result.SetAside!, Now));
@@ -66,7 +66,7 @@ public sealed class DamagedLiveTests
         SqliteHarness.Overwrite(live, 200_000, 40_000);
         var undo = harness.NewFile("undo.plain");
 
-        await harness.Engine.RestoreAsync(live, new RestoreWork(copy, undo, _ => Task.CompletedTask), RunProgress.None, Now);
+        await harness.Engine.RestoreAsync(live, new RestoreWork(ContentPlace.File(copy), ContentPlace.File(undo), _ => Task.CompletedTask), RunProgress.None, Now);
 
         Assert.Equal(old, SqliteHarness.ReadAll(live));
         Assert.False((await harness.Engine.CheckCopyAsync(undo, null, CheckDepth.Quick, RunProgress.None, Now)).IsSound);

@@ -61,7 +61,7 @@ public sealed class RestoreIntoLiveTests : IAsyncLifetime
         var live = harness.Create("live.db");
         string? atCheckpoint = null;
 
-        await harness.Engine.RestoreAsync(live, new RestoreWork(copy, harness.NewFile("undo"), _ =>
+        await harness.Engine.RestoreAsync(live, new RestoreWork(ContentPlace.File(copy), ContentPlace.File(harness.NewFile("undo")), _ =>
         {
             // In rollback mode nobody can read now; the undo copy tells.
             atCheckpoint = SqliteHarness.Text(harness.NewFile("undo"), "SELECT COUNT(*) FROM orders");
@@ -182,7 +182,7 @@ public sealed class RestoreIntoLiveTests : IAsyncLifetime
 
         Assert.Contains("No space left", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, SqliteHarness.ReadAll(live));
-        Assert.False(File.Exists(work.UndoFile));
+        Assert.False(File.Exists(work.Undo!.Name));
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class RestoreIntoLiveTests : IAsyncLifetime
         }
         catch (DatabaseDamagedException)
         {
-            await harness.Engine.RestoreAsync(live, Work(harness, copy) with { UndoFile = null }, RunProgress.None, Now);
+            await harness.Engine.RestoreAsync(live, Work(harness, copy) with { Undo = null }, RunProgress.None, Now);
         }
     }
 
@@ -239,5 +239,5 @@ public sealed class RestoreIntoLiveTests : IAsyncLifetime
         File.Copy(foreign + suffix, live + suffix);
     }
 
-    private static RestoreWork Work(SqliteHarness harness, string copy) => new(copy, harness.NewFile("undo.plain"), _ => Task.CompletedTask);
+    private static RestoreWork Work(SqliteHarness harness, string copy) => new(ContentPlace.File(copy), ContentPlace.File(harness.NewFile("undo.plain")), _ => Task.CompletedTask);
 }

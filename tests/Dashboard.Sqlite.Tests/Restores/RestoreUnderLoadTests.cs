@@ -58,7 +58,7 @@ public sealed class RestoreUnderLoadTests : IAsyncLifetime
 
         await harness.Engine.RestoreAsync(
             file,
-            new RestoreWork(copy, Undo, _ =>
+            new RestoreWork(ContentPlace.File(copy), ContentPlace.File(Undo), _ =>
             {
                 (wasRead, wasWritten) = (Works(file, "SELECT COUNT(*) FROM orders"), Works(file, "DELETE FROM orders"));
                 return Task.CompletedTask;
@@ -147,7 +147,7 @@ public sealed class RestoreUnderLoadTests : IAsyncLifetime
 
     private Task<RestoreResult> RestoreAsync(string copy) => harness.Engine.RestoreAsync(Live, Work(copy), RunProgress.None, Now);
 
-    private RestoreWork Work(string copy) => new(copy, Undo, _ => Task.CompletedTask);
+    private RestoreWork Work(string copy) => new(ContentPlace.File(copy), ContentPlace.File(Undo), _ => Task.CompletedTask);
 
     private async Task<(string File, string Old, string Copy)> PrepareAsync(string journal)
     {

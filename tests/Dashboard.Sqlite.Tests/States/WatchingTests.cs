@@ -99,7 +99,7 @@ public sealed class WatchingTests : IAsyncLifetime
         var journal = await File.ReadAllBytesAsync(crashed + "-journal", Now);
         await rollback.Engine.ReadStateAsync(crashed, Now);
         var error = await Assert.ThrowsAsync<DatabaseException>(() => rollback.Engine.CountRowsAsync(crashed, TimeSpan.FromSeconds(10), Now));
-        var outlook = await rollback.Engine.LookAheadAsync(crashed, 1, Now);
+        var outlook = await rollback.Engine.LookAheadAsync(crashed, 1, new Dictionary<string, string>(), Now);
         Assert.Contains("stopped in the middle", error.Message, StringComparison.Ordinal);
         Assert.True(outlook.IsLiveReadable);
         Assert.Equal(journal, await File.ReadAllBytesAsync(crashed + "-journal", Now));
