@@ -48,6 +48,9 @@ public sealed class DashboardOptions
     /// <summary>How long the same of each day is kept.</summary>
     public int MetricsDailyYears { get; set; } = 10;
 
+    /// <summary>Folder of pg_dump and pg_restore, looked at before the usual places. Set by whoever runs the server, never on a page.</summary>
+    public string PostgresTools { get; set; } = "";
+
     /// <summary>Every fault at once, each naming its key.</summary>
     public IReadOnlyList<string> FindFaults()
     {
@@ -62,6 +65,7 @@ public sealed class DashboardOptions
         Check(MetricsHourlyDays is >= 40 and <= 3660, nameof(MetricsHourlyDays), "days from 40 to 3660");
         Check(MetricsDailyYears is >= 2 and <= 100, nameof(MetricsDailyYears), "years from 2 to 100");
         Check(Enum.IsDefined(Compression), nameof(Compression), "None, Fast or Small");
+        Check(PostgresTools.Length == 0 || Path.IsPathFullyQualified(PostgresTools), nameof(PostgresTools), "a full path");
         Check(BackupFolder.Length == 0 || Path.IsPathFullyQualified(BackupFolder), nameof(BackupFolder), "a full path");
         return faults;
 

@@ -1,0 +1,91 @@
+using Npgsql;
+
+namespace Dashboard.Postgres.Connections;
+
+/// <summary>Opens connections as the product wants them: with limits on every statement, no pool behind, and a name that an admin finds in pg_stat_activity.</summary>
+internal static class PostgresConnections
+{
+    public const string ApplicationName = "dashboard";
+
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
+
+    /// <param name="patience">For each statement, enforced by the server; null for work that may take as long as it takes.</param>
+    /// <param name="database">Another one of the same server.</param>
+    public static async Task<NpgsqlConnection> OpenAsync(PostgresLocation at, string? password, TimeSpan? patience, CancellationToken cancellationToken, string? database = null, string name = ApplicationName)
+    {
+        var connection = new NpgsqlConnection(Describe(at, password, database, name).ToString());
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+
+            // Names of ours are never looked up where others may put something of the same name.
+            await connection.ExecuteAsync($"SET search_path = pg_catalog; SET statement_timeout = {Milliseconds(patience)}; SET lock_timeout = {(patience is null ? "0" : "1000")}; SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'", cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public static string Milliseconds(TimeSpan? time) => time is null ? "0" : Math.Max(1, (long)time.Value.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public static async Task<T?> AskAsync<T>(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
+    {
+        await using var command = connection.Command(sql, values);
+        var value = await command.ExecuteScalarAsync(cancellationToken);
+        return value is null or DBNull ? default : (T)value;
+    }
+
+    /// <summary>All rows, each by <paramref name="read"/>.</summary>
+    public static async Task<List<T>> ListAsync<T>(this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values)
+    {
+        await using var command = connection.Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<T> rows = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Values as $1, $2 and so on.</summary>
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params object[] values)
+    {
+        // The server keeps the time; the driver's own limit would break the connection.
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        return command;
+    }
+
+    private static NpgsqlConnectionStringBuilder Describe(PostgresLocation at, string? password, string? database, string name) => new()
+    {
+        Host = at.Host,
+        Port = at.Port,
+        Database = database ?? at.Database,
+        Username = at.User,
+        Password = password,
+        SslMode = at.Tls,
+        RootCertificate = at.RootCertificate,
+        ApplicationName = name,
+        Pooling = false,
+        Enlist = false,
+        Timeout = (int)ConnectPatience.TotalSeconds,
+        CommandTimeout = 0,
+        KeepAlive = 10,
+        TcpKeepAlive = true,
+    };
+}

@@ -1,0 +1,137 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Databases.Indexes;
+using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Backups;
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Locations;
+using Dashboard.Postgres.Restores;
+using Dashboard.Postgres.Schemas;
+using Dashboard.Postgres.States;
+using Dashboard.Postgres.Tools;
+
+namespace Dashboard.Postgres;
+
+/// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDisposable
+{
+    internal const string Key = "postgres";
+
+    private readonly Watching _watching;
+    private readonly Reachable _reachable;
+    private readonly FindTools _tools;
+    private readonly TimeProvider _time;
+
+    /// <param name="toolFolder">Where pg_dump and pg_restore are looked for before the usual places; from the server's settings only.</param>
+    public PostgresEngine(ILogins logins, TimeProvider time, string? toolFolder = null)
+    {
+        _time = time;
+        _watching = new Watching(logins, time);
+        _reachable = new Reachable(_watching, time);
+        _tools = new FindTools(toolFolder);
+    }
+
+    public EngineDescription Description { get; } = new(
+        Key: Key,
+        Title: "PostgreSQL",
+        LocationLabel: "Connection string or URL",
+        LocationHint: "postgresql://user:password@host:5432/database, host=… dbname=… user=…, or Host=…;Database=…",
+        FileExtension: ".dump",
+        RestoreByHand: "Create the roles of the file ending .roles.sql that are missing, create an empty database of template0, then: zstd -dc {0} | pg_restore --exit-on-error --dbname=<database>");
+
+    public IReadOnlyList<LocationPart> Parts => LocationForm.Parts;
+
+    public string Compose(IReadOnlyDictionary<string, string> parts) => LocationForm.Compose(parts);
+
+    public IReadOnlyDictionary<string, string>? Split(string location) => LocationForm.Split(location);
+
+    public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
+        CheckLocation.RunAsync(location, _watching, _tools, cancellationToken);
+
+    public Task<DatabaseState> ReadStateAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, async at =>
+        {
+            await _reachable.DemandAsync(at, cancellationToken);
+            return await ReadState.RunAsync(at, _watching, _time, cancellationToken);
+        }, cancellationToken);
+
+    public Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
+        AskAsync(location, at => CountRows.RunAsync(at, _watching, budget, _time, cancellationToken), cancellationToken);
+
+    public Task<string?> ReadMarkAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => ReadMark.RunAsync(at, _watching, cancellationToken), cancellationToken);
+
+    public Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
+        AskAsync(location, at => ReadTables.RunAsync(at, _watching, budget, _time, cancellationToken), cancellationToken);
+
+    public Task<TableDetails> ReadTableAsync(string location, string table, TimeSpan budget, CancellationToken cancellationToken) =>
+        AskAsync(location, at => Schemas.ReadTable.RunAsync(at, _watching, table, budget, _time, cancellationToken), cancellationToken);
+
+    public Task<IndexList> ReadIndexesAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => ReadIndexes.RunAsync(at, _watching, _time, cancellationToken), cancellationToken);
+
+    public Task<Measure> CountTableAsync(string location, string table, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, at => Schemas.CountTable.RunAsync(at, _watching, table, progress, _time, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<DatabaseUser>?> FindUsersAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => FindUsers.RunAsync(at, _watching, cancellationToken), cancellationToken);
+
+    public Task<BackupContent> WriteBackupAsync(string location, BackupStaging staging, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, at => new WriteBackup(at, _watching, _tools, staging, progress).RunAsync(cancellationToken), cancellationToken);
+
+    public Task<BackupEstimate> EstimateBackupAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => EstimateBackup.RunAsync(at, _watching, cancellationToken), cancellationToken);
+
+    public Task<CopyCheck> CheckStreamAsync(Stream content, IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken) =>
+        CheckArchive.RunAsync(content, expected, _tools, cancellationToken);
+
+    public Task<CopyCheck> CheckCopyAsync(string file, IReadOnlyList<TableRows>? expected, CheckDepth depth, RunProgress progress, CancellationToken cancellationToken) =>
+        CheckArchive.RunAsync(file, expected, _tools, progress, cancellationToken);
+
+    public Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, IReadOnlyDictionary<string, string> identity, CancellationToken cancellationToken) =>
+        AskAsync(location, at => LookAhead.RunAsync(at, contentBytes, identity, _watching, _tools, cancellationToken), cancellationToken);
+
+    public Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, async at =>
+        {
+            _reachable.Forget(at);
+            return await new RestoreBeside(at, work, _watching, _tools, progress, _time).RunAsync(cancellationToken);
+        }, cancellationToken);
+
+    public Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken) =>
+        AskAsync(location, at => TraceRestore.RunAsync(at, checkpoint, _watching, cancellationToken), cancellationToken);
+
+    public Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, at => RestoreAsCopy.RunAsync(at, file, label, _watching, _tools, progress, cancellationToken), cancellationToken);
+
+    public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
+        AskAsync(location, at => RestoreAsCopy.FindAsync(at, label, _watching, cancellationToken), cancellationToken);
+
+    public ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => Kept.Place(PostgresLocation.Parse(location), now);
+
+    public Task<IReadOnlyList<KeptContent>> ListKeptAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => Kept.ListAsync(at, _watching, cancellationToken), cancellationToken);
+
+    public Task DropKeptAsync(string location, ContentPlace kept, CancellationToken cancellationToken) =>
+        AskAsync(location, at => Kept.DropAsync(at, kept, _watching, cancellationToken), cancellationToken);
+
+    public ValueTask DisposeAsync() => _watching.DisposeAsync();
+
+    private static async Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var at = PostgresLocation.Parse(location);
+        try
+        {
+            return await verb(at);
+        }
+        catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault))
+        {
+            throw PostgresErrors.Explain(fault, at);
+        }
+    }
+}
