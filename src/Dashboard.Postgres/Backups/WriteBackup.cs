@@ -1,0 +1,182 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Locations;
+using Dashboard.Postgres.Tools;
+using Npgsql;
+
+namespace Dashboard.Postgres.Backups;
+
+/// <summary>
+/// pg_dump in its custom format, through a pipe: when this process dies, so does the dump. Not compressed by it, for what compresses the stream does that
+/// in half the time. What its login can't read is found before, not at 02:00 in the middle.
+/// </summary>
+internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTools tools, BackupStaging staging, RunProgress progress)
+{
+    private const int Buffer = 1 << 17;
+
+    /// <summary>For pg_dump's own locks, which conflict only with changes of the schema.</summary>
+    private const string LockPatience = "60s";
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long others may stand behind our dump before it gives way.</summary>
+    private static readonly TimeSpan GiveWay = TimeSpan.FromSeconds(5);
+
+    private readonly string _application = ToolTarget.NewApplication("dump");
+
+    public async Task<BackupContent> RunAsync(CancellationToken cancellationToken)
+    {
+        progress.Phase("Looking");
+        var dump = new DumpProgress(progress);
+        var password = await watching.FindPasswordAsync(at, cancellationToken);
+        var (look, identity) = await watching.AskAsync(at, async connection => (await LoginLook.ReadAsync(connection, cancellationToken), await BackupIdentity.ReadAsync(connection, cancellationToken)), cancellationToken);
+        var warnings = await DemandReadableAsync(look, cancellationToken);
+        var chosen = tools.ForServer(look.VersionNumber);
+        var target = new ToolTarget(at, at.Database, password, _application);
+
+        await watching.AskAsync(at, async connection =>
+        {
+            await dump.BeginAsync(connection, cancellationToken);
+            return true;
+        }, cancellationToken);
+
+        try
+        {
+            warnings.AddRange(await DumpAsync(chosen, target, dump, cancellationToken));
+        }
+        catch
+        {
+            await Sessions.EndAsync(at, _application, watching);
+            throw;
+        }
+
+        dump.End();
+        var (roles, roleWarning) = await ReadRolesAsync(chosen, target, cancellationToken);
+        if (roleWarning is not null)
+        {
+            warnings.Add(roleWarning);
+        }
+
+        identity["tool"] = chosen.Title;
+        return new BackupContent([], look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
+    }
+
+    /// <exception cref="DatabaseException">When the dump would fail, or would leave rows out.</exception>
+    private async Task<List<string>> DemandReadableAsync(LoginLook look, CancellationToken cancellationToken)
+    {
+        if (look.Unreadable.Count > 0)
+        {
+            throw new DatabaseException($"{at.User} may not read {Words.List(look.Unreadable, 3)}, so there would be no whole backup.", $"Let it read every table: GRANT pg_read_all_data TO {Schemas.TableName.Quote(at.User)}.");
+        }
+
+        if (look.RowSecured.Count > 0)
+        {
+            throw new DatabaseException($"Row security hides rows of {Words.List(look.RowSecured, 3)} from {at.User}, so there would be no whole backup.", $"Let it pass: ALTER ROLE {Schemas.TableName.Quote(at.User)} BYPASSRLS.");
+        }
+
+        var subscriptions = look.IsSuperuser ? 0 : await watching.AskAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())", cancellationToken), cancellationToken);
+        return subscriptions > 0 ? ["Subscriptions are left out: only a superuser may read them."] : [];
+    }
+
+    /// <summary>Returns what it warned of.</summary>
+    private async Task<IReadOnlyList<string>> DumpAsync(ToolSet chosen, ToolTarget target, DumpProgress dump, CancellationToken cancellationToken)
+    {
+        using var tool = RunTool.Start(chosen, "pg_dump", ["--format=custom", "--compress=0", "--verbose", $"--lock-wait-timeout={LockPatience}"], target, staging.WorkFile + ".pass", dump.Heard);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watch = WatchAsync(dump, stop.Token);
+        var copy = CopyAsync(tool.Process.StandardOutput.BaseStream, stop.Token);
+        try
+        {
+            // The watch ends before the copy only to say that others wait.
+            await await Task.WhenAny(copy, watch);
+            var code = await tool.WaitAsync(cancellationToken);
+            return code == 0 && tool.Errors.Count == 0 ? tool.Warnings : throw Explain(tool.Fault);
+        }
+        finally
+        {
+            // Nobody writes into the artefact any more when this returns.
+            await stop.CancelAsync();
+            await Task.WhenAll(copy, watch).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private DatabaseException Explain(string words)
+    {
+        return words.Contains("lock timeout", StringComparison.Ordinal) || words.Contains("canceling statement due to lock", StringComparison.Ordinal)
+            ? new DatabaseBusyException($"A table of {at.Database} was locked for longer than {LockPatience}: {words}", "Back up again when what changes its schema is done.")
+            : new DatabaseException($"pg_dump stopped: {words}", "Nothing was kept of it. Read the log of this run, then back up again.");
+    }
+
+    private async Task CopyAsync(Stream output, CancellationToken cancellationToken)
+    {
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(Buffer);
+        try
+        {
+            int read;
+            while ((read = await output.ReadAsync(buffer.AsMemory(0, Buffer), cancellationToken)) > 0)
+            {
+                await staging.Artefact.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Follows the rows, and looks whether somebody waits for what our dump holds.</summary>
+    /// <exception cref="DatabaseBusyException">When the dump must give way.</exception>
+    private async Task WatchAsync(DumpProgress dump, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(Look, stop);
+            try
+            {
+                var (tables, waiting) = await watching.AskServerAsync(at, AskAsync, stop);
+                tables.ForEach(table => dump.Reached(table.Oid, table.Rows));
+                if (waiting.Count > 0)
+                {
+                    throw new DatabaseBusyException(
+                        $"The backup gave way: {waiting[0]} waited for {GiveWay.TotalSeconds:0} seconds for a table that it was reading, and everybody else behind that.",
+                        "Back up again when the change of the schema is done.");
+                }
+            }
+            catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && !stop.IsCancellationRequested)
+            {
+                // Progress is not worth a backup; what ails the server, pg_dump will say.
+            }
+        }
+
+        async Task<(List<(uint Oid, long Rows)> Tables, List<string> Waiting)> AskAsync(NpgsqlConnection connection) => (
+            connection.PostgreSqlVersion.Major < 14 ? [] : await connection.ListAsync(
+                "SELECT p.relid, p.tuples_processed FROM pg_stat_progress_copy p JOIN pg_stat_activity a USING (pid) WHERE a.application_name = $1",
+                reader => (reader.GetFieldValue<uint>(0), reader.GetInt64(1)),
+                stop,
+                _application),
+            await connection.ListAsync(
+                """
+                SELECT coalesce(nullif(w.application_name, ''), w.usename::text, 'a session') || ' (pid ' || w.pid || ')'
+                FROM pg_locks l JOIN pg_stat_activity w ON w.pid = l.pid
+                WHERE NOT l.granted AND l.waitstart < now() - make_interval(secs => $2)
+                  AND EXISTS (SELECT FROM pg_stat_activity ours WHERE ours.application_name = $1 AND ours.pid = ANY (pg_blocking_pids(w.pid)))
+                """,
+                reader => reader.GetString(0),
+                stop,
+                _application,
+                GiveWay.TotalSeconds));
+    }
+
+    /// <summary>Roles are in no dump of a database. Without their passwords, which only a superuser may read and nobody should find in a file.</summary>
+    private async Task<(string? Roles, string? Warning)> ReadRolesAsync(ToolSet chosen, ToolTarget target, CancellationToken cancellationToken)
+    {
+        progress.Phase("Reading roles");
+        using var tool = RunTool.Start(chosen, "pg_dumpall", ["--roles-only", "--no-role-passwords"], target, staging.WorkFile + ".pass");
+        var text = await tool.Process.StandardOutput.ReadToEndAsync(cancellationToken);
+        return await tool.WaitAsync(cancellationToken) == 0 && tool.Errors.Count == 0
+            ? (text, null)
+            : (null, $"The roles could not be saved: {tool.Fault}");
+    }
+}

@@ -1,0 +1,68 @@
+using Dashboard.Core.Databases;
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Tools;
+using Npgsql;
+
+namespace Dashboard.Postgres.Locations;
+
+/// <summary>Looks at a server while somebody types where it is: can it be reached, as whom, and what will work there.</summary>
+internal static class CheckLocation
+{
+    /// <summary>Whoever types wants an answer, not a time-out of minutes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static async Task<LocationCheck> RunAsync(string location, Watching watching, FindTools tools, CancellationToken cancellationToken)
+    {
+        var text = LocationText.Read(location);
+        if (text.Location is not { } at)
+        {
+            return LocationCheck.Refused(text.Problem!, "Fill in the fields, or paste what the application uses to connect.");
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            var password = text.Password ?? await watching.FindPasswordAsync(at, cancellationToken);
+            await using var connection = await PostgresConnections.OpenAsync(at, password, Patience, patience.Token);
+            return await LookAsync(connection, at, text.Password, tools, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return LocationCheck.Refused($"{at.ServerWords} did not answer within {Patience.TotalSeconds:0} seconds.", "Correct host and port, or look whether a firewall is in the way.");
+        }
+        catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && !cancellationToken.IsCancellationRequested)
+        {
+            var explained = PostgresErrors.Explain(fault, at);
+            return LocationCheck.Refused(explained.Message, explained.NextStep ?? "Look at the log of the server.");
+        }
+    }
+
+    private static async Task<LocationCheck> LookAsync(NpgsqlConnection connection, PostgresLocation at, string? typedPassword, FindTools tools, CancellationToken cancellationToken)
+    {
+        var look = await LoginLook.ReadAsync(connection, cancellationToken);
+        var abilities = JudgeLogin.Abilities(look, tools);
+        List<LocationFact> facts =
+        [
+            new("Server", $"PostgreSQL {look.Version}{(look.IsStandby ? ", a standby that follows another server" : "")}", look.IsStandby ? LocationVerdict.Warning : LocationVerdict.Good),
+            look.Tls is { } tls ? new("Connection", $"encrypted ({tls})") : new("Connection", IsLocal(at) ? "not encrypted, and does not leave this machine" : "not encrypted: the password and all data can be read on the way", IsLocal(at) ? LocationVerdict.Good : LocationVerdict.Warning),
+            new("Login", look.IsSuperuser ? $"{at.User}, a superuser: a login with fewer rights is enough" : at.User),
+            new("Size", $"{Words.Bytes(look.SizeBytes)} in {Words.Count(look.Tables, "table")}"),
+        ];
+        var isWarned = facts.Any(fact => fact.Verdict == LocationVerdict.Warning) || abilities.Any(ability => ability.Verdict != LocationVerdict.Good);
+        return new LocationCheck(
+            isWarned ? LocationVerdict.Warning : LocationVerdict.Good,
+            $"{at.Database} on {at.ServerWords}, {Words.Bytes(look.SizeBytes)}.",
+            isWarned ? abilities.All(ability => ability.Verdict == LocationVerdict.Good) ? null : "It can be added as it is; what is missing can be granted later." : null,
+            at.ToString(),
+            at.Database,
+            facts)
+        {
+            Abilities = abilities,
+            Login = typedPassword is null ? null : new Login(PostgresEngine.Key, at.Server, at.User, typedPassword),
+            Siblings = [.. look.Siblings.Select(sibling => new LocationSibling((at with { Database = sibling.Name }).ToString(), sibling.Name, sibling.Bytes))],
+        };
+    }
+
+    private static bool IsLocal(PostgresLocation at) => at.Host is "localhost" or "127.0.0.1" or "::1" || at.Host.StartsWith('/');
+}

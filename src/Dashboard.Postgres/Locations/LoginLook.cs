@@ -1,0 +1,83 @@
+using Dashboard.Postgres.Connections;
+using Npgsql;
+
+namespace Dashboard.Postgres.Locations;
+
+/// <summary>What a login is and may do in its database, as the server says.</summary>
+/// <param name="Tls">"TLSv1.3"; null when the connection is not encrypted.</param>
+/// <param name="Unreadable">Tables that it may not read: how many, and some names.</param>
+/// <param name="RowSecured">Tables of which row security would hide rows from it.</param>
+internal sealed record LoginLook(
+    string Version,
+    int VersionNumber,
+    bool IsStandby,
+    string? Tls,
+    bool IsSuperuser,
+    bool CanCreateDatabases,
+    bool MayMonitor,
+    bool MaySignal,
+    bool OwnsDatabase,
+    string Owner,
+    long SizeBytes,
+    long Tables,
+    long NotOwned,
+    IReadOnlyList<string> Unreadable,
+    IReadOnlyList<string> RowSecured,
+    IReadOnlyList<string> OwnersNotHeld,
+    IReadOnlyList<(string Name, long? Bytes)> Siblings)
+{
+    private const string Question =
+        """
+        SELECT current_setting('server_version'), current_setting('server_version_num')::int, pg_is_in_recovery(),
+               (SELECT CASE WHEN ssl THEN version END FROM pg_stat_ssl WHERE pid = pg_backend_pid()),
+               r.rolsuper, r.rolcreatedb OR r.rolsuper, pg_has_role('pg_monitor', 'USAGE'), pg_has_role('pg_signal_backend', 'USAGE'),
+               pg_has_role(d.datdba, 'USAGE'), pg_get_userbyid(d.datdba)::text, pg_database_size(d.oid)
+        FROM pg_roles r, pg_database d
+        WHERE r.rolname = current_user AND d.datname = current_database()
+        """;
+
+    /// <summary>Tables whose rows lie in the database and that belong to no extension and to nobody's session.</summary>
+    private const string OwnTables =
+        """
+        pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+          AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+        """;
+
+    public static async Task<LoginLook> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var counts = await connection.ListAsync($"SELECT count(*), count(*) FILTER (WHERE NOT pg_has_role(c.relowner, 'USAGE')) FROM {OwnTables}", reader => (All: reader.GetInt64(0), NotOwned: reader.GetInt64(1)), cancellationToken);
+        var unreadable = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) ORDER BY 1 LIMIT 20", cancellationToken);
+        var secured = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND c.relrowsecurity AND row_security_active(c.oid) ORDER BY 1 LIMIT 20", cancellationToken);
+        var owners = await NamesAsync(connection, $"SELECT DISTINCT pg_get_userbyid(c.relowner)::text FROM {OwnTables} AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY 1 LIMIT 20", cancellationToken);
+        var siblings = await connection.ListAsync(
+            "SELECT datname::text, CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) END FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> current_database() ORDER BY datname LIMIT 500",
+            reader => (reader.GetString(0), reader.IsDBNull(1) ? (long?)null : reader.GetInt64(1)),
+            cancellationToken);
+        var looks = await connection.ListAsync(
+            Question,
+            reader => new LoginLook(
+                reader.GetString(0).Split(' ')[0],
+                reader.GetInt32(1),
+                reader.GetBoolean(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3),
+                reader.GetBoolean(4),
+                reader.GetBoolean(5),
+                reader.GetBoolean(6),
+                reader.GetBoolean(7),
+                reader.GetBoolean(8),
+                reader.GetString(9),
+                reader.GetInt64(10),
+                counts[0].All,
+                counts[0].NotOwned,
+                unreadable,
+                secured,
+                owners,
+                siblings),
+            cancellationToken);
+        return looks[0];
+    }
+
+    private static Task<List<string>> NamesAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+        connection.ListAsync(sql, reader => reader.GetString(0), cancellationToken);
+}

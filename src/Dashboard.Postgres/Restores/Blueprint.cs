@@ -1,0 +1,60 @@
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Schemas;
+using Npgsql;
+
+namespace Dashboard.Postgres.Restores;
+
+/// <summary>
+/// What belongs to a database and lies in no archive of it: owner, encoding, collation, tablespace, rights, comment, settings. All statements are written
+/// by the server itself, which knows best how its names are quoted.
+/// </summary>
+internal static class Blueprint
+{
+    /// <summary>An empty database that is to the new one what the live one is.</summary>
+    public static async Task CreateAsync(NpgsqlConnection maintenance, string live, string name, CancellationToken cancellationToken)
+    {
+        var locale = maintenance.PostgreSqlVersion.Major switch
+        {
+            >= 17 => "CASE WHEN datlocprovider = 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', datlocale) WHEN datlocprovider = 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', datlocale) ELSE '' END",
+            >= 15 => "CASE WHEN datlocprovider = 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', daticulocale) ELSE '' END",
+            _ => "''",
+        };
+        var create = await maintenance.AskAsync<string>(
+            $"""
+            SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I CONNECTION LIMIT %s', $2, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, spcname, datconnlimit) || {locale}
+            FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE datname = $1
+            """,
+            cancellationToken,
+            live,
+            name);
+        await maintenance.ExecuteAsync(create ?? $"CREATE DATABASE {TableName.Quote(name)} TEMPLATE template0", cancellationToken);
+    }
+
+    /// <summary>Rights, comment and settings, in the transaction of the caller.</summary>
+    public static async Task CopyAsync(NpgsqlConnection maintenance, string live, string name, CancellationToken cancellationToken)
+    {
+        var statements = await maintenance.ListAsync(
+            """
+            SELECT statement FROM (
+                SELECT 1 AS part, format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $2) AS statement FROM pg_database WHERE datname = $1 AND datacl IS NOT NULL
+                UNION ALL
+                SELECT 2, format('GRANT %s ON DATABASE %I TO %s%s', string_agg(privilege_type, ', '), $2, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+                FROM pg_database, aclexplode(datacl) WHERE datname = $1 GROUP BY grantee, is_grantable
+                UNION ALL
+                SELECT 3, format('COMMENT ON DATABASE %I IS %L', $2, shobj_description(oid, 'pg_database')) FROM pg_database WHERE datname = $1 AND shobj_description(oid, 'pg_database') IS NOT NULL
+                UNION ALL
+                SELECT 4, format('SELECT set_config(%L, %L, true); ALTER %s SET %s FROM CURRENT', split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1),
+                    CASE setrole WHEN 0 THEN format('DATABASE %I', $2) ELSE format('ROLE %I IN DATABASE %I', pg_get_userbyid(setrole), $2) END, split_part(setting, '=', 1))
+                FROM pg_db_role_setting, unnest(setconfig) AS setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = $1)) all_of_it
+            ORDER BY part
+            """,
+            reader => reader.GetString(0),
+            cancellationToken,
+            live,
+            name);
+        foreach (var statement in statements)
+        {
+            await maintenance.ExecuteAsync(statement, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Backups;
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Tools;
+using Npgsql;
+
+namespace Dashboard.Postgres.Restores;
+
+/// <summary>Fills a new database from an archive: pg_restore that stops at the first fault, ANALYZE, and every table counted against the archive.</summary>
+internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _application = ToolTarget.NewApplication("restore");
+
+    /// <param name="expected">What the archive holds; null when it was not counted.</param>
+    /// <returns>What pg_restore warned of.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken)
+    {
+        var password = await watching.FindPasswordAsync(at, cancellationToken);
+        var warnings = await RestoreAsync(password, expected?.Sum(table => table.Rows) ?? 0, cancellationToken);
+        await using var connection = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, database);
+        progress.Phase("Analyzing");
+        await connection.ExecuteAsync("ANALYZE", cancellationToken);
+        if (expected is not null)
+        {
+            await CompareAsync(connection, expected, cancellationToken);
+        }
+
+        return warnings;
+    }
+
+    private async Task<IReadOnlyList<string>> RestoreAsync(string? password, long rows, CancellationToken cancellationToken)
+    {
+        var bytes = new FileInfo(file).Length;
+        progress.Phase("Restoring", bytes);
+        using var tool = RunTool.Start(
+            tools.Newest(),
+            "pg_restore",
+            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", file],
+            new ToolTarget(at, database, password, _application),
+            file + ".pass");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watch = WatchAsync(rows, bytes, stop.Token);
+        try
+        {
+            var code = await tool.WaitAsync(cancellationToken);
+            if (code != 0 || tool.Errors.Count > 0)
+            {
+                throw new DatabaseException($"pg_restore stopped: {tool.Fault.Trim()}", "The live database was not touched. The plan lists roles and extensions that are missing; the log of the server says more.");
+            }
+
+            progress.Report(bytes, bytes);
+            return tool.Warnings;
+        }
+        catch
+        {
+            tool.Dispose();
+            await Sessions.EndAsync(at, _application, watching);
+            throw;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Rows that have arrived in the new database, which nobody else writes to; indexes come last and are the rest of the bar.</summary>
+    private async Task WatchAsync(long rows, long bytes, CancellationToken stop)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        const double shareOfRows = 0.8;
+        while (true)
+        {
+            await Task.Delay(Look, stop);
+            try
+            {
+                var arrived = await watching.AskServerAsync(at, connection => connection.AskAsync<long>(
+                    """
+                    SELECT (coalesce((SELECT sum(tup_inserted) FROM pg_stat_database WHERE datname = $1), 0)
+                          + coalesce((SELECT sum(tuples_processed) FROM pg_stat_progress_copy WHERE datname = $1), 0))::bigint
+                    """,
+                    stop,
+                    database), stop);
+                progress.Report((long)(bytes * shareOfRows * Math.Min(1, arrived / (double)rows)));
+            }
+            catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && !stop.IsCancellationRequested)
+            {
+                // Progress is not worth a restore.
+            }
+        }
+    }
+
+    private async Task CompareAsync(NpgsqlConnection connection, IReadOnlyList<TableRows> expected, CancellationToken cancellationToken)
+    {
+        progress.Phase("Comparing", expected.Count);
+        List<TableRows> counted = [];
+        foreach (var table in expected)
+        {
+            try
+            {
+                counted.Add(new TableRows(table.Table, await connection.AskAsync<long>($"SELECT count(*) FROM ONLY {Schemas.TableName.Parse(table.Table).ToSql()}", cancellationToken)));
+            }
+            catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UndefinedTable)
+            {
+                // It is missing, and Compare says so.
+            }
+
+            progress.Report(counted.Count);
+        }
+
+        if (CheckArchive.Compare(expected, counted).ToList() is { Count: > 0 } differences)
+        {
+            throw new DatabaseException($"What was restored is not what the archive holds: {string.Join(" ", differences.Take(3))} It was thrown away, and the live database was not touched.", "Check the backup, then try again.");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Postgres.Backups;
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Locations;
+using Dashboard.Postgres.Tools;
+using Npgsql;
+
+namespace Dashboard.Postgres.Restores;
+
+/// <summary>What a restore will need and meet: rights, roles and extensions that are missing, what does not come along.</summary>
+internal static class LookAhead
+{
+    public static async Task<RestoreOutlook> RunAsync(PostgresLocation at, long contentBytes, IReadOnlyDictionary<string, string> identity, Watching watching, FindTools tools, CancellationToken cancellationToken)
+    {
+        var server = await ReadServerAsync(at, identity, watching, cancellationToken);
+        var problem = await FindProblemAsync(at, watching, cancellationToken);
+        var login = problem is null ? await watching.AskAsync(at, connection => LoginLook.ReadAsync(connection, cancellationToken), cancellationToken) : null;
+        var noUndo = server.MayCreate ? null : $"{at.User} may not create databases (CREATEDB), so nothing can be built beside: the objects of the archive are replaced in the live database itself, in one transaction.";
+        return new RestoreOutlook(
+            IsLiveReadable: server.Bytes is not null && problem is null,
+            LiveProblem: server.Bytes is null ? $"There is no database {at.Database} on {at.ServerWords}." : problem,
+            LiveBytes: server.Bytes ?? 0,
+            LiveDiskBytesNeeded: Math.Max(contentBytes, server.Bytes ?? 0),
+            LiveFolder: null,
+            ReadersWaitToo: true,
+            Blocker: FindBlocker(at, server, login, tools))
+        {
+            EndsSessions = true,
+            CanUndo = noUndo is null,
+            NoUndoBecause = noUndo,
+            Warnings = FindWarnings(server),
+        };
+    }
+
+    private static async Task<ServerLook> ReadServerAsync(PostgresLocation at, IReadOnlyDictionary<string, string> identity, Watching watching, CancellationToken cancellationToken)
+    {
+        await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
+        var look = await connection.ListAsync(
+            """
+            SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), r.rolcreatedb OR r.rolsuper, r.rolsuper,
+                   (SELECT pg_database_size(oid) FROM pg_database WHERE datname = $1),
+                   coalesce((SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = $1), true),
+                   ARRAY (SELECT slot_name::text FROM pg_replication_slots WHERE database = $1),
+                   ARRAY (SELECT subname::text FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = $1)),
+                   ARRAY (SELECT role FROM unnest($2) AS role WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)),
+                   ARRAY (SELECT extension FROM unnest($3) AS extension WHERE NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = extension)),
+                   (SELECT count(*) FROM pg_prepared_xacts WHERE database = $1)
+            FROM pg_roles r WHERE r.rolname = current_user
+            """,
+            reader => new ServerLook(
+                reader.GetInt32(0),
+                reader.GetBoolean(1),
+                reader.GetBoolean(2),
+                reader.GetBoolean(3),
+                reader.IsDBNull(4) ? null : reader.GetInt64(4),
+                reader.GetBoolean(5),
+                reader.GetFieldValue<string[]>(6),
+                reader.GetFieldValue<string[]>(7),
+                reader.GetFieldValue<string[]>(8),
+                reader.GetFieldValue<string[]>(9),
+                reader.GetInt64(10)),
+            cancellationToken,
+            at.Database,
+            BackupIdentity.Read(identity, BackupIdentity.Roles).ToArray(),
+            BackupIdentity.Read(identity, BackupIdentity.Extensions).ToArray());
+        return look[0];
+    }
+
+    private static async Task<string?> FindProblemAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await watching.AskAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
+            return null;
+        }
+        catch (PostgresException fault) when (PostgresErrors.Explain(fault, at) is DatabaseDamagedException or DatabaseMissingException)
+        {
+            return PostgresErrors.Explain(fault, at).Message;
+        }
+    }
+
+    private static string? FindBlocker(PostgresLocation at, ServerLook server, LoginLook? login, FindTools tools)
+    {
+        if (server.IsStandby)
+        {
+            return $"{at.ServerWords} is a standby and can't be written. Restore on its primary.";
+        }
+
+        try
+        {
+            tools.ForServer(server.VersionNumber);
+        }
+        catch (DatabaseException missing)
+        {
+            return $"{missing.Message} {missing.NextStep}";
+        }
+
+        return !server.OwnsDatabase && server.MayCreate ? $"{at.User} does not own {at.Database} and can't rename it. Make it a member of the role that owns it."
+            : server.MissingExtensions.Length > 0 ? $"The server does not have {Extensions(server)}, which the backup needs. Install it there first."
+            : server.MissingRoles.Length > 0 ? $"The server has no {Roles(server)}, to whom things in the backup belong. Create what is missing; the file ending .roles.sql beside the backup shows how."
+            : server.Prepared > 0 ? $"{Words.Count(server.Prepared, "prepared transaction")} of {at.Database} must be ended first: it can't be renamed before."
+            : login is { IsSuperuser: false, OwnersNotHeld.Count: > 0 } ? $"{at.User} is no member of {Words.List(login.OwnersNotHeld, 3)}, who own tables, and can't give them back to their owners. Make it a member."
+            : null;
+    }
+
+    private static List<string> FindWarnings(ServerLook server)
+    {
+        List<string> warnings = [];
+        if (server.Slots.Length > 0)
+        {
+            warnings.Add($"Replication slots stay with the old database: {Words.List(server.Slots, 3)}. Who follows them must be set up anew.");
+        }
+
+        if (server.Subscriptions.Length > 0)
+        {
+            warnings.Add($"Subscriptions come back disabled, or not at all: {Words.List(server.Subscriptions, 3)}.");
+        }
+
+        return warnings;
+    }
+
+    private static string Roles(ServerLook server) => (server.MissingRoles.Length == 1 ? "role " : "roles ") + Words.List(server.MissingRoles, 5);
+
+    private static string Extensions(ServerLook server) => (server.MissingExtensions.Length == 1 ? "the extension " : "the extensions ") + Words.List(server.MissingExtensions, 5);
+
+    private sealed record ServerLook(
+        int VersionNumber, bool IsStandby, bool MayCreate, bool IsSuperuser, long? Bytes, bool OwnsDatabase, string[] Slots, string[] Subscriptions, string[] MissingRoles, string[] MissingExtensions, long Prepared);
+}

@@ -1,0 +1,107 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Tools;
+using Npgsql;
+
+namespace Dashboard.Postgres.Restores;
+
+/// <summary>
+/// A restore that can be taken back: the new database is built beside the live one, compared, given what belongs to a database, and only then do both
+/// change their names. Until that moment nobody notices anything.
+/// </summary>
+internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watching watching, FindTools tools, RunProgress progress, TimeProvider time)
+{
+    public async Task<RestoreResult> RunAsync(CancellationToken cancellationToken)
+    {
+        progress.Phase("Looking");
+        await using var maintenance = await Maintenance.OpenAsync(at, watching, cancellationToken);
+        var live = await Maintenance.FindAsync(maintenance, at.Database, cancellationToken);
+        var damage = live is null ? null : await FindDamageAsync(cancellationToken);
+        if (damage is not null && work.Undo is not null)
+        {
+            throw new DatabaseDamagedException($"No exact undo can be kept: {damage.Message}", "Plan the restore again. The damaged database will be kept beside the restored one.");
+        }
+
+        if (live is not null && damage is null && work.Undo is null)
+        {
+            return await new RestoreInPlace(at, work, watching, tools, progress).RunAsync(cancellationToken);
+        }
+
+        return work.Content.Kind == ContentKind.Beside
+            ? await SwapAsync(maintenance, live, damage, work.Content.Name, isKept: true, [], cancellationToken)
+            : await BuildAsync(maintenance, live, damage, cancellationToken);
+    }
+
+    private async Task<RestoreResult> BuildAsync(NpgsqlConnection maintenance, uint? live, DatabaseException? damage, CancellationToken cancellationToken)
+    {
+        var name = work.Undo is { } undo ? Names.Twin(undo.Name, Names.Restore) : Names.Beside(at.Database, Names.Restore, time.GetUtcNow());
+        var isChanged = false;
+        try
+        {
+            progress.Phase("Making a new database");
+            await Maintenance.DropAsync(maintenance, name, cancellationToken);
+            await Blueprint.CreateAsync(maintenance, at.Database, name, cancellationToken);
+            var warnings = await new FillDatabase(at, name, work.Content.Name, watching, tools, progress).RunAsync(work.Rows, cancellationToken);
+            var result = await SwapAsync(maintenance, live, damage, name, isKept: false, warnings, cancellationToken);
+            isChanged = true;
+            return result;
+        }
+        finally
+        {
+            if (!isChanged)
+            {
+                await RemoveAsync(name);
+            }
+        }
+    }
+
+    private async Task<RestoreResult> SwapAsync(NpgsqlConnection maintenance, uint? live, DatabaseException? damage, string name, bool isKept, IReadOnlyList<string> warnings, CancellationToken cancellationToken)
+    {
+        progress.Phase("Waiting for sessions to end");
+        var made = await Maintenance.FindAsync(maintenance, name, cancellationToken) ?? throw new DatabaseMissingException($"The database {name} is no longer there.", "Restore a backup instead.");
+        var old = live is null ? null : work.Undo?.Name ?? Names.Beside(at.Database, Names.Damaged, time.GetUtcNow());
+        if (live is not null)
+        {
+            await using var transaction = await maintenance.BeginTransactionAsync(cancellationToken);
+            await Blueprint.CopyAsync(maintenance, at.Database, name, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        await work.CheckpointAsync(new RestoreMark(live, made, name, isKept).ToJson());
+        cancellationToken.ThrowIfCancellationRequested();
+
+        progress.Phase("Changing names", canCancel: false);
+        var waited = await new ChangeNames(at, watching).RunAsync(old, name, CancellationToken.None);
+        return new RestoreResult(waited, damage is null ? null : old, warnings);
+    }
+
+    /// <summary>Null when the live database can be opened.</summary>
+    private async Task<DatabaseException?> FindDamageAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await watching.AskAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
+            return null;
+        }
+        catch (PostgresException fault) when (PostgresErrors.Explain(fault, at) is DatabaseDamagedException damage)
+        {
+            return damage;
+        }
+    }
+
+    /// <summary>Nothing of a restore that did not happen stays. That it can't be removed now is found by the next look at the database.</summary>
+    private async Task RemoveAsync(string name)
+    {
+        try
+        {
+            await using var maintenance = await Maintenance.OpenAsync(at, watching, CancellationToken.None, TimeSpan.FromSeconds(30));
+            await Maintenance.DropAsync(maintenance, name, CancellationToken.None);
+        }
+        catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault))
+        {
+            progress.Warn($"The unfinished database {name} could not be removed: {PostgresErrors.Explain(fault, at).Message}");
+        }
+    }
+}
