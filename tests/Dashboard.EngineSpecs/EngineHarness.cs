@@ -64,11 +64,14 @@ public abstract class EngineHarness : IAsyncDisposable
     {
         var file = NewFile($"{Guid.NewGuid():N}.plain");
         var work = NewFile($"{Guid.NewGuid():N}.work");
-        await using var artefact = File.Create(file);
         try
         {
-            var content = await Engine.WriteBackupAsync(location, new BackupStaging(work, artefact), progress ?? RunProgress.None, cancellationToken);
-            await artefact.FlushAsync(cancellationToken);
+            BackupContent content;
+            await using (var artefact = File.Create(file))
+            {
+                content = await Engine.WriteBackupAsync(location, new BackupStaging(work, artefact), progress ?? RunProgress.None, cancellationToken);
+            }
+
             return (file, await CheckAsync(file, content, cancellationToken));
         }
         finally
@@ -88,7 +91,7 @@ public abstract class EngineHarness : IAsyncDisposable
             return content;
         }
 
-        await using var written = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await using var written = File.OpenRead(file);
         var check = await streamed.CheckStreamAsync(written, content.Rows.Count > 0 ? content.Rows : null, cancellationToken);
         return check.IsSound
             ? content with { Rows = check.Rows, Level = Level }

@@ -15,12 +15,13 @@ public sealed class PostgresHarness : EngineHarness, ILogins
 {
     private readonly List<string> _databases = [];
     private int _undos;
+    private string? _nowhere;
 
     public PostgresHarness() => Engine = new PostgresEngine(this, TimeProvider.System);
 
     public override IDatabaseEngine Engine { get; }
 
-    public override string Nowhere => LocationOf(Own("nowhere"));
+    public override string Nowhere => LocationOf(_nowhere ??= Own("nowhere"));
 
     public override CheckLevel Level => CheckLevel.Structure;
 
@@ -164,7 +165,7 @@ public sealed class PostgresHarness : EngineHarness, ILogins
 
     public static async Task<NpgsqlConnection> OpenAsync(string database)
     {
-        var connection = new NpgsqlConnection(TestServer.ConnectionString(database));
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(TestServer.ConnectionString(database)) { Pooling = false }.ToString());
         await connection.OpenAsync();
         return connection;
     }

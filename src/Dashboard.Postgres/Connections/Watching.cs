@@ -18,11 +18,15 @@ internal sealed class Watching(ILogins logins, TimeProvider time) : IAsyncDispos
 
     /// <summary>A question to one database.</summary>
     public Task<T> AskAsync<T>(PostgresLocation at, Func<NpgsqlConnection, Task<T>> question, CancellationToken cancellationToken) =>
-        AskAsync(at, question, anyDatabase: false, cancellationToken);
+        AskAsync(at, question, Session.OfDatabase, cancellationToken);
+
+    /// <summary>A question over a session of its own: one that is open already works on where no new one could be opened.</summary>
+    public Task<T> AskFreshAsync<T>(PostgresLocation at, Func<NpgsqlConnection, Task<T>> question, CancellationToken cancellationToken) =>
+        AskAsync(at, question, Session.Fresh, cancellationToken);
 
     /// <summary>A question that every database of the server can answer, asked where a connection is open already.</summary>
     public Task<T> AskServerAsync<T>(PostgresLocation at, Func<NpgsqlConnection, Task<T>> question, CancellationToken cancellationToken) =>
-        AskAsync(at, question, anyDatabase: true, cancellationToken);
+        AskAsync(at, question, Session.OfServer, cancellationToken);
 
     /// <summary>Lets go of a database, so that it can be renamed.</summary>
     public async Task LeaveAsync(PostgresLocation at)
@@ -50,13 +54,13 @@ internal sealed class Watching(ILogins logins, TimeProvider time) : IAsyncDispos
         }
     }
 
-    private async Task<T> AskAsync<T>(PostgresLocation at, Func<NpgsqlConnection, Task<T>> question, bool anyDatabase, CancellationToken cancellationToken)
+    private async Task<T> AskAsync<T>(PostgresLocation at, Func<NpgsqlConnection, Task<T>> question, Session session, CancellationToken cancellationToken)
     {
         var server = _servers.GetOrAdd((at.Server, at.User), _ => new Server());
         await server.Slots.WaitAsync(cancellationToken);
         try
         {
-            if (server.Take(at, anyDatabase) is { } kept)
+            if (session != Session.Fresh && server.Take(at, session == Session.OfServer) is { } kept)
             {
                 try
                 {
@@ -124,6 +128,13 @@ internal sealed class Watching(ILogins logins, TimeProvider time) : IAsyncDispos
         {
             await idle.Connection.DisposeAsync();
         }
+    }
+
+    private enum Session
+    {
+        OfDatabase,
+        OfServer,
+        Fresh,
     }
 
     private sealed record Idle(NpgsqlConnection Connection, PostgresLocation At, long Since)

@@ -76,7 +76,7 @@ internal sealed class ChangeNames(PostgresLocation at, Watching watching)
         {
             while (true)
             {
-                await ender.AskAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY ($1) AND pid <> pg_backend_pid()", CancellationToken.None, databases);
+                await ender.AskAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY ($1) AND pid <> pg_backend_pid()", CancellationToken.None, (object)databases);
                 await Task.Delay(Pause, done);
             }
         }

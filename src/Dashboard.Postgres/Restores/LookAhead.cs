@@ -71,7 +71,7 @@ internal static class LookAhead
     {
         try
         {
-            await watching.AskAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
+            await watching.AskFreshAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
             return null;
         }
         catch (PostgresException fault) when (PostgresErrors.Explain(fault, at) is DatabaseDamagedException or DatabaseMissingException)

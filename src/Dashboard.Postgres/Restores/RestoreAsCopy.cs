@@ -11,7 +11,6 @@ internal static class RestoreAsCopy
 {
     public static async Task<string> RunAsync(PostgresLocation at, string file, string label, Watching watching, FindTools tools, RunProgress progress, CancellationToken cancellationToken)
     {
-        progress.Phase("Making a new database");
         var (name, unfinished) = (Names.Copy(at.Database, label), Names.UnfinishedCopy(at.Database, label));
         await using var maintenance = await Maintenance.OpenAsync(at, watching, cancellationToken);
         if (await Maintenance.FindAsync(maintenance, name, cancellationToken) is not null)

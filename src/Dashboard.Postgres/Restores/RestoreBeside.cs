@@ -82,7 +82,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
     {
         try
         {
-            await watching.AskAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
+            await watching.AskFreshAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
             return null;
         }
         catch (PostgresException fault) when (PostgresErrors.Explain(fault, at) is DatabaseDamagedException damage)

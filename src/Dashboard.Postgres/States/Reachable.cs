@@ -21,7 +21,7 @@ internal sealed class Reachable(Watching watching, TimeProvider time)
         }
 
         _seen.TryRemove(at, out _);
-        await watching.AskAsync(at, connection => connection.AskAsync<int>("SELECT 1", cancellationToken), cancellationToken);
+        await watching.AskFreshAsync(at, connection => connection.AskAsync<int>("SELECT 1", cancellationToken), cancellationToken);
         _seen[at] = time.GetTimestamp();
     }
 

@@ -15,6 +15,7 @@ internal sealed class RunTool : IDisposable
     private readonly Lock _gate = new();
     private readonly string? _passFile;
     private readonly Task _reading;
+    private bool _isGone;
 
     private RunTool(Process process, string? passFile, Action<string>? heard)
     {
@@ -104,6 +105,12 @@ internal sealed class RunTool : IDisposable
     /// <summary>Ends it at once where it still runs; its sessions are ended by whoever knows their name.</summary>
     public void Dispose()
     {
+        if (_isGone)
+        {
+            return;
+        }
+
+        _isGone = true;
         if (!Process.HasExited)
         {
             Process.Kill(entireProcessTree: true);
