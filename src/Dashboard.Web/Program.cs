@@ -1,6 +1,5 @@
 using Dashboard.Core;
 using Dashboard.Sqlite;
-using Dashboard.Sqlite.Store;
 using Dashboard.Web;
 using Dashboard.Web.Api;
 using Dashboard.Web.Hosting;
@@ -13,7 +12,8 @@ return await StartUp.RunAsync(async () =>
     builder.WebHost.UseStaticWebAssets();
     builder.AddDashboardSettings(args);
 
-    builder.Services.AddSqlite().AddSqliteStore();
+    builder.Services.AddSqlite();
+    builder.AddStore();
     builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
     builder.Services.AddClock();
     builder.Services.AddViewer();

@@ -13,6 +13,12 @@ public sealed class DashboardOptions
     /// <summary>Where store, backups, keys and the sample live. Empty: the platform's own place for application data.</summary>
     public string DataFolder { get; set; } = "";
 
+    /// <summary>What holds the dashboard's own store.</summary>
+    public StoreEngine Store { get; set; } = StoreEngine.Sqlite;
+
+    /// <summary>Where the store is on <see cref="StoreEngine.Postgres"/>: a connection string. It may hold a password, so it is neither shown nor logged.</summary>
+    public string StoreConnection { get; set; } = "";
+
     /// <summary>Where backups go, a folder for each database. Empty: "backups" in the data folder.</summary>
     public string BackupFolder { get; set; } = "";
 
@@ -66,6 +72,11 @@ public sealed class DashboardOptions
         Check(MetricsDailyYears is >= 2 and <= 100, nameof(MetricsDailyYears), "years from 2 to 100");
         Check(Enum.IsDefined(Compression), nameof(Compression), "None, Fast or Small");
         Check(PostgresTools.Length == 0 || Path.IsPathFullyQualified(PostgresTools), nameof(PostgresTools), "a full path");
+        Check(Enum.IsDefined(Store), nameof(Store), "Sqlite or Postgres");
+        Check(Store != StoreEngine.Postgres || StoreConnection.Length > 0, nameof(StoreConnection), "a connection string such as “Host=db;Database=dashboard;Username=dashboard” where the store is on Postgres");
+
+        // Who gives only one of the two would look for the server's content in an empty store.
+        Check(Store != StoreEngine.Sqlite || StoreConnection.Length == 0, nameof(StoreConnection), $"left out, or {Section}:{nameof(Store)} be Postgres");
         Check(BackupFolder.Length == 0 || Path.IsPathFullyQualified(BackupFolder), nameof(BackupFolder), "a full path");
         return faults;
 
@@ -77,4 +88,14 @@ public sealed class DashboardOptions
             }
         }
     }
+}
+
+/// <summary>What can hold the dashboard's own store.</summary>
+public enum StoreEngine
+{
+    /// <summary>A file in the data folder.</summary>
+    Sqlite,
+
+    /// <summary>A database on a server.</summary>
+    Postgres,
 }

@@ -9,12 +9,16 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Core.FirstRun;
 
-/// <summary>What a newcomer finds: the dashboard's own store, being backed up, and a sample to try everything on.</summary>
+/// <summary>
+/// What a newcomer finds: the dashboard's own store, being backed up, and a sample to try everything on.
+/// A store on a server is backed up with that server; then there is only the sample.
+/// </summary>
 public sealed class MakeFirstRun(
     IDbContextFactory<DashboardStore> stores,
     AddDatabase add,
     AskForRun ask,
     ISampleDatabase sample,
+    IStoreHome home,
     DataFolder data,
     IOptions<DashboardOptions> options)
 {
@@ -26,10 +30,23 @@ public sealed class MakeFirstRun(
     public async Task MakeAsync(CancellationToken cancellationToken)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        if (home.File is { } file)
+        {
+            await MakeWithOwnStoreAsync(store, file, cancellationToken);
+        }
+        else if (options.Value.Sample && !await store.Databases.AnyAsync(cancellationToken))
+        {
+            // Rows of removed databases stay: none at all is a first start.
+            await MakeSampleAsync(store, cancellationToken);
+        }
+    }
+
+    private async Task MakeWithOwnStoreAsync(DashboardStore store, string file, CancellationToken cancellationToken)
+    {
         if (await store.Databases.AnyAsync(database => database.IsOwnStore, cancellationToken))
         {
             // The data folder may have been moved since the last start.
-            await store.Databases.Where(database => database.IsOwnStore).ExecuteUpdateAsync(database => database.SetProperty(d => d.Location, data.StoreFile), cancellationToken);
+            await store.Databases.Where(database => database.IsOwnStore).ExecuteUpdateAsync(database => database.SetProperty(d => d.Location, file), cancellationToken);
             return;
         }
 
@@ -39,7 +56,7 @@ public sealed class MakeFirstRun(
             await MakeSampleAsync(store, cancellationToken);
         }
 
-        var own = await add.RegisterOwnAsync(Actor.Dashboard, sample.Engine, data.StoreFile, StoreName, isSample: false, cancellationToken);
+        var own = await add.RegisterOwnAsync(Actor.Dashboard, sample.Engine, file, StoreName, isSample: false, cancellationToken);
         await ask.AskAsync(Actor.Dashboard, TakeBackup.JobKey, own.Subject, null, cancellationToken);
     }
 

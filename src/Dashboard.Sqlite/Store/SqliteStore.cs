@@ -19,6 +19,7 @@ public static class SqliteStore
 
     public static IServiceCollection AddSqliteStore(this IServiceCollection services) => services
         .AddDbContextFactory<DashboardStore>((provider, options) => Use(options, provider.GetRequiredService<DataFolder>().StoreFile))
+        .AddSingleton<IStoreHome, SqliteStoreHome>()
         .AddSingleton<ISampleStore>(provider => new SqliteSampleStore(provider.GetRequiredService<DataFolder>().StoreFile));
 
     /// <summary>Creates the store, or brings it to this version; before a change it is copied beside itself.</summary>
@@ -36,7 +37,7 @@ public static class SqliteStore
             var applied = (await store.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
             if (applied.Where(migration => !known.Contains(migration)).ToList() is { Count: > 0 } newer)
             {
-                throw new StoreIsNewerException(data.StoreFile, newer[^1]);
+                throw new StoreIsNewerException(data.StoreFile, newer[^1], "choose another data folder with --data");
             }
 
             // Asked to migrate all the same, EF Core compares models and locks the store to find that out: a good part of each start.
@@ -74,7 +75,3 @@ public static class SqliteStore
         DurableFiles.Publish(partial, copy);
     }
 }
-
-/// <summary>An older program must not touch what a newer one wrote.</summary>
-public sealed class StoreIsNewerException(string file, string migration)
-    : Exception($"The store {file} was written by a newer version of the dashboard (it knows “{migration}”). Start that version, or choose another data folder with --data.");

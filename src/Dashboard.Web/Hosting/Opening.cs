@@ -1,10 +1,8 @@
 using Dashboard.Core.Configuration;
 using Dashboard.Core.FirstRun;
 using Dashboard.Core.Store;
-using Dashboard.Sqlite.Store;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Hosting;
 
@@ -14,7 +12,7 @@ internal static class Opening
     public static async Task PrepareStoreAsync(this WebApplication app)
     {
         var services = app.Services;
-        await SqliteStore.PrepareAsync(services.GetRequiredService<IDbContextFactory<DashboardStore>>(), services.GetRequiredService<DataFolder>(), services.GetRequiredService<TimeProvider>(), CancellationToken.None);
+        await services.GetRequiredService<IStoreHome>().PrepareAsync(CancellationToken.None);
         await services.GetRequiredService<MakeFirstRun>().MakeAsync(CancellationToken.None);
     }
 

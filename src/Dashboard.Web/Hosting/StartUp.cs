@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Dashboard.Core.Configuration;
-using Dashboard.Sqlite.Store;
+using Dashboard.Core.Store;
 
 namespace Dashboard.Web.Hosting;
 
@@ -23,7 +23,7 @@ internal static class StartUp
 
     private static string? Sentence(Exception fault) => fault switch
     {
-        DataFolderException or StoreIsNewerException or SettingsException or NotSupportedException => fault.Message,
+        DataFolderException or StoreException or SettingsException or NotSupportedException => fault.Message,
         IOException { InnerException: not null } io when HasSocketFault(io) => $"{io.Message} Stop what listens there, or choose another address with --urls http://localhost:5081.",
         _ => null,
     };

@@ -4,6 +4,7 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Fleet;
+using Dashboard.Core.Store;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
@@ -52,6 +53,8 @@ public sealed partial class SettingsPage
     [Inject] public required SaveSettings Settings { get; set; }
 
     [Inject] public required ReadFleet Fleet { get; set; }
+
+    [Inject] public required IStoreHome Home { get; set; }
 
     [Inject] public required LiveStates States { get; set; }
 

@@ -1,0 +1,5 @@
+using Dashboard.EngineSpecs;
+
+namespace Dashboard.Postgres.Tests.Metrics;
+
+public sealed class PostgresSampleStoreSpecs() : SampleStoreSpecs(new PostgresStoreHarness());
