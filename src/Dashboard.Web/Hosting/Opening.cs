@@ -14,6 +14,11 @@ internal static class Opening
     public static async Task PrepareStoreAsync(this WebApplication app)
     {
         var services = app.Services;
+        if (SqliteStore.IsAsLeft(services.GetRequiredService<DataFolder>()))
+        {
+            return;
+        }
+
         await SqliteStore.PrepareAsync(services.GetRequiredService<IDbContextFactory<DashboardStore>>(), services.GetRequiredService<DataFolder>(), services.GetRequiredService<TimeProvider>(), CancellationToken.None);
         await services.GetRequiredService<MakeFirstRun>().MakeAsync(CancellationToken.None);
     }
