@@ -53,6 +53,7 @@ public static class CoreRegistration
         .AddSingleton<PlanRestore>()
         .AddSingleton<AskForRestore>()
         .AddSingleton<DeleteBackup>()
+        .AddSingleton<KeptContents>()
         .AddSingleton<IJob, TakeBackup>()
         .AddSingleton<IJob, CheckBackup>()
         .AddSingleton<IJob, RestoreBackup>()

@@ -115,6 +115,9 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
     public Task DropKeptAsync(string location, ContentPlace kept, CancellationToken cancellationToken) =>
         AskAsync(location, at => Kept.DropAsync(at, kept, _watching, cancellationToken), cancellationToken);
 
+    public Task SweepAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => Kept.SweepAsync(at, _watching, cancellationToken), cancellationToken);
+
     public ValueTask DisposeAsync() => _watching.DisposeAsync();
 
     private static async Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Dashboard.Core;
+using Dashboard.Postgres;
 using Dashboard.Sqlite;
 using Dashboard.Web;
 using Dashboard.Web.Api;
@@ -12,7 +13,7 @@ return await StartUp.RunAsync(async () =>
     builder.WebHost.UseStaticWebAssets();
     builder.AddDashboardSettings(args);
 
-    builder.Services.AddSqlite();
+    builder.Services.AddSqlite().AddPostgres();
     builder.AddStore();
     builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
     builder.Services.AddClock();

@@ -107,6 +107,7 @@ internal sealed class ReplaceContent(
         if (trace == RestoreTrace.NotCommitted)
         {
             RemoveUndo(left.Undo);
+            await SweepAsync(engine, database, cancellationToken);
             return Untouched();
         }
 
@@ -134,6 +135,18 @@ internal sealed class ReplaceContent(
         catch (Exception fault) when (fault is DatabaseException or IOException or UnauthorizedAccessException)
         {
             return RestoreTrace.Unknown;
+        }
+    }
+
+    /// <summary>A server that does not answer now is asked again by the clock.</summary>
+    private static async Task SweepAsync(IDatabaseEngine engine, Database database, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.SweepAsync(database.Location, cancellationToken);
+        }
+        catch (DatabaseException)
+        {
         }
     }
 

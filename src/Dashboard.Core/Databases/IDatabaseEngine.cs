@@ -112,6 +112,11 @@ public interface IDatabaseEngine
     /// <summary>Removes what is kept beside; it is not wrong that it is gone already. Never anything that no restore set aside.</summary>
     Task DropKeptAsync(string location, ContentPlace kept, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>
+    /// Removes what restores of this database left unfinished beside it, when nobody was there to do it. The caller knows that none is at work.
+    /// </summary>
+    Task SweepAsync(string location, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>The parts of a location that a form asks for one by one; empty where it is one text.</summary>
     IReadOnlyList<LocationPart> Parts => [];
 

@@ -12,6 +12,9 @@ public interface IStoreHome
     /// <summary>For a person; never a password.</summary>
     string Place { get; }
 
+    /// <summary>Whether nothing is to be prepared and the first run was made, told more cheaply than by looking at everything. False where that is not known.</summary>
+    bool IsAsLeft() => false;
+
     /// <summary>Creates the store, or brings it to this version. Called once, before anything else asks the store.</summary>
     /// <exception cref="StoreException">When it can't be had.</exception>
     Task PrepareAsync(CancellationToken cancellationToken);

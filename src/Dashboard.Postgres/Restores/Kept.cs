@@ -19,6 +19,23 @@ internal static class Kept
         return [.. found.Where(database => Names.IsKeptOf(at.Database, database.Name)).Select(database => new KeptContent(ContentPlace.Beside(database.Name), database.Bytes))];
     }
 
+    /// <summary>What restores were building when they were killed.</summary>
+    public static async Task<bool> SweepAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken)
+    {
+        var beside = await watching.AskServerAsync(at, connection => connection.ListAsync("SELECT datname::text FROM pg_database WHERE strpos(datname, '__restore_') > 0", reader => reader.GetString(0), cancellationToken), cancellationToken);
+        var names = beside.Where(name => Names.IsUnfinishedOf(at.Database, name)).ToList();
+        if (names.Count > 0)
+        {
+            await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken);
+            foreach (var name in names)
+            {
+                await Maintenance.DropAsync(connection, name, cancellationToken);
+            }
+        }
+
+        return names.Count > 0;
+    }
+
     public static async Task<bool> DropAsync(PostgresLocation at, ContentPlace kept, Watching watching, CancellationToken cancellationToken)
     {
         if (kept.Kind != ContentKind.Beside || !Names.IsKeptOf(at.Database, kept.Name))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Files;
 using Dashboard.Core.Metrics;
@@ -6,6 +7,7 @@ using Dashboard.Core.Store;
 using Dashboard.Sqlite.Metrics;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Sqlite.Store;
@@ -21,6 +23,23 @@ public static class SqliteStore
         .AddDbContextFactory<DashboardStore>((provider, options) => Use(options, provider.GetRequiredService<DataFolder>().StoreFile))
         .AddSingleton<IStoreHome, SqliteStoreHome>()
         .AddSingleton<ISampleStore>(provider => new SqliteSampleStore(provider.GetRequiredService<DataFolder>().StoreFile));
+
+    /// <summary>
+    /// Whether the store is of this version and knows itself by its path, so that neither <see cref="PrepareAsync"/> nor the first run has anything to do.
+    /// Asked of SQLite itself: EF Core builds its whole model before it answers, which is a third of a start.
+    /// </summary>
+    public static bool IsAsLeft(DataFolder data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (!File.Exists(data.StoreFile))
+        {
+            return false;
+        }
+
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = data.StoreFile, DefaultTimeout = 30, ForeignKeys = true }.ToString());
+        connection.Open();
+        return HasTables(connection) && ReadApplied(connection).SetEquals(Known()) && KnowsItself(connection, data.StoreFile);
+    }
 
     /// <summary>Creates the store, or brings it to this version; before a change it is copied beside itself.</summary>
     /// <exception cref="StoreIsNewerException">When a newer version of the dashboard has written it.</exception>
@@ -53,6 +72,55 @@ public static class SqliteStore
         }
 
         await store.Database.MigrateAsync(cancellationToken);
+    }
+
+    private static bool HasTables(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT COUNT(*) = 2
+            FROM sqlite_schema
+            WHERE type = 'table' AND name IN ('__EFMigrationsHistory', 'databases')
+            """;
+        return (long)command.ExecuteScalar()! == 1;
+    }
+
+    private static HashSet<string> ReadApplied(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT "MigrationId"
+            FROM "__EFMigrationsHistory"
+            """;
+        using var reader = command.ExecuteReader();
+        var applied = new HashSet<string>();
+        while (reader.Read())
+        {
+            applied.Add(reader.GetString(0));
+        }
+
+        return applied;
+    }
+
+    private static IEnumerable<string> Known() => typeof(SqliteStore).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(Migration)))
+        .Select(type => type.GetCustomAttribute<MigrationAttribute>()!.Id);
+
+    private static bool KnowsItself(SqliteConnection connection, string file)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT EXISTS (
+              SELECT 1
+              FROM databases
+              WHERE "IsOwnStore" AND "Location" = $file
+            )
+            """;
+        command.Parameters.AddWithValue("$file", file);
+        return (long)command.ExecuteScalar()! == 1;
     }
 
     private static void CopyBeforeChange(string file, string copy)

@@ -11,5 +11,7 @@ internal sealed class SqliteStoreHome(IDbContextFactory<DashboardStore> stores, 
 
     public string Place => data.StoreFile;
 
+    public bool IsAsLeft() => SqliteStore.IsAsLeft(data);
+
     public Task PrepareAsync(CancellationToken cancellationToken) => SqliteStore.PrepareAsync(stores, data, time, cancellationToken);
 }

@@ -11,9 +11,14 @@ internal static class Opening
     /// <summary>The store is there, of this version, and not empty before the first page is asked for.</summary>
     public static async Task PrepareStoreAsync(this WebApplication app)
     {
-        var services = app.Services;
-        await services.GetRequiredService<IStoreHome>().PrepareAsync(CancellationToken.None);
-        await services.GetRequiredService<MakeFirstRun>().MakeAsync(CancellationToken.None);
+        var home = app.Services.GetRequiredService<IStoreHome>();
+        if (home.IsAsLeft())
+        {
+            return;
+        }
+
+        await home.PrepareAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<MakeFirstRun>().MakeAsync(CancellationToken.None);
     }
 
     public static void SayWhereItIs(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>

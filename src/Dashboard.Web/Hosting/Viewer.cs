@@ -13,7 +13,8 @@ public sealed class Viewer
 
     public void UseZone(string? id)
     {
-        if (id is { Length: > 0 and < 80 } && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone))
+        // Another name of the same zone is no other zone: the page would be drawn anew for nothing.
+        if (id is { Length: > 0 and < 80 } && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) && !zone.HasSameRules(Zone))
         {
             Zone = zone;
         }

@@ -19,7 +19,7 @@ internal static class ClockRegistration
 }
 
 /// <summary>Must never throw: an exception in Coravel's own handlers can end the process.</summary>
-internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, CollectMetrics metrics, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
+internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, KeptContents kept, CollectMetrics metrics, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
 {
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(10);
     private static long _purgedAt;
@@ -36,6 +36,7 @@ internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup dele
             {
                 _purgedAt = time.GetTimestamp();
                 await delete.PurgeExpiredAsync(CancellationToken);
+                await kept.DropExpiredAsync(CancellationToken);
             }
         }
         catch (OperationCanceledException)

@@ -88,6 +88,55 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_knows_itself_is_as_it_was_left()
+    {
+        _home.Change(store => store.Databases.Add(Own(_home.Data.StoreFile)));
+
+        Assert.True(SqliteStore.IsAsLeft(_home.Data));
+    }
+
+    [Fact]
+    public void A_store_that_is_missing_is_not_as_it_was_left_and_is_not_made_by_asking()
+    {
+        File.Delete(_home.Data.StoreFile);
+
+        Assert.False(SqliteStore.IsAsLeft(_home.Data));
+        Assert.False(File.Exists(_home.Data.StoreFile));
+    }
+
+    [Fact]
+    public void A_file_that_holds_no_store_yet_is_not_as_it_was_left()
+    {
+        File.WriteAllBytes(_home.Data.StoreFile, []);
+
+        Assert.False(SqliteStore.IsAsLeft(_home.Data));
+    }
+
+    [Fact]
+    public void A_store_whose_first_run_was_not_made_or_that_was_moved_is_not_as_it_was_left()
+    {
+        Assert.False(SqliteStore.IsAsLeft(_home.Data));
+
+        _home.Change(store => store.Databases.Add(Own("/where/it/was")));
+
+        Assert.False(SqliteStore.IsAsLeft(_home.Data));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO __EFMigrationsHistory VALUES ('20991231235959_Future', '99.0.0')")]
+    [InlineData("DELETE FROM __EFMigrationsHistory WHERE MigrationId = (SELECT MAX(MigrationId) FROM __EFMigrationsHistory)")]
+    public void A_store_of_another_version_is_not_as_it_was_left(string difference)
+    {
+        _home.Change(store =>
+        {
+            store.Databases.Add(Own(_home.Data.StoreFile));
+            store.Database.ExecuteSqlRaw(difference);
+        });
+
+        Assert.False(SqliteStore.IsAsLeft(_home.Data));
+    }
+
+    [Fact]
     public void Times_come_back_as_they_went_in_whatever_their_zone()
     {
         var at = new DateTimeOffset(2026, 10, 25, 2, 30, 0, 123, TimeSpan.FromHours(2)).AddTicks(4567);
@@ -105,4 +154,6 @@ public sealed class SqliteStoreTests : IDisposable
     private string[] Copies() => Directory.GetFiles(_home.Data.Path, "dashboard.db.before-*");
 
     private static Database Shop(DateTimeOffset? at = null) => new() { Id = Guid.NewGuid(), Slug = "shop", Name = "Shop", Engine = FakeEngine.Key, Location = "/shop", AddedAt = at ?? StoreFixture.Start };
+
+    private static Database Own(string location) => new() { Id = Guid.NewGuid(), Slug = "dashboard", Name = "dashboard", Engine = FakeEngine.Key, Location = location, IsOwnStore = true, AddedAt = StoreFixture.Start };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Dashboard.Core.Access;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Fleet;
@@ -22,7 +23,8 @@ public sealed class HostingTests(DashboardApp app) : IClassFixture<DashboardApp>
     [InlineData("/img/favicon.svg")]
     [InlineData("/lib/apexcharts/apexcharts.esm.js")]
     [InlineData("/lib/apexcharts/LICENSE")]
-    [InlineData("/_content/MudBlazor/MudBlazor.min.css")]
+    [InlineData("/lib/mudblazor/MudBlazor.min.css")]
+    [InlineData("/lib/mudblazor/MudBlazor.min.js")]
     [InlineData("/_framework/blazor.web.js")]
     [InlineData("/Layout/ReconnectBar.razor.js")]
     [InlineData("/Dashboard.Web.styles.css")]
@@ -31,6 +33,22 @@ public sealed class HostingTests(DashboardApp app) : IClassFixture<DashboardApp>
         var body = await app.Client().GetByteArrayAsync(new Uri(path, UriKind.Relative), Stop);
 
         Assert.True(body.Length > 50, $"{path} has {body.Length} bytes");
+    }
+
+    [Fact]
+    public async Task Compresses_every_script_and_stylesheet_that_a_page_names()
+    {
+        var html = await app.Client().GetStringAsync(new Uri("/", UriKind.Relative), Stop);
+        var addresses = Regex.Matches(html, "(?:src|href)=\"([^\"]+\\.(?:js|css))\"").Select(match => match.Groups[1].Value).ToList();
+
+        Assert.Contains(addresses, address => address.Contains("MudBlazor", StringComparison.Ordinal));
+        foreach (var address in addresses)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/" + address.TrimStart('/'));
+            request.Headers.Add("Accept-Encoding", "gzip");
+            using var response = await app.Client().SendAsync(request, Stop);
+            Assert.True(response.Content.Headers.ContentEncoding.Contains("gzip"), $"{address} is sent as it is");
+        }
     }
 
     [Fact]

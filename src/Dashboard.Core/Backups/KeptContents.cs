@@ -1,0 +1,97 @@
+using Dashboard.Core.Access;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace Dashboard.Core.Backups;
+
+/// <summary>What a restore has set aside beside the live database.</summary>
+/// <param name="Restore">The restore; null when none in this store knows of it.</param>
+/// <param name="Bytes">What it takes on the engine's disk.</param>
+/// <param name="Until">When the clock removes it; null when only a person does.</param>
+public sealed record KeptRow(ContentPlace Place, long Bytes, Restore? Restore, DateTimeOffset? Until);
+
+/// <summary>The databases that restores have set aside: shown with what they take, removed by hand or when their time is over.</summary>
+public sealed partial class KeptContents(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, JobFeed feed, TimeProvider time, ILogger<KeptContents> logger)
+{
+    /// <exception cref="DatabaseException">When the engine can't be asked.</exception>
+    public async Task<IReadOnlyList<KeptRow>> ListAsync(Actor actor, Database database, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        Permit.Demand(actor, Verb.SeeBackups, database.Subject);
+        var kept = await engines.For(database).ListKeptAsync(database.Location, cancellationToken);
+        if (kept.Count == 0)
+        {
+            return [];
+        }
+
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var restores = await store.Restores.AsNoTracking().Where(restore => restore.DatabaseId == database.Id && restore.Kept != null && restore.UndoneByRunId == null).ToListAsync(cancellationToken);
+        return [.. kept.Select(one => (One: one, Restore: restores.Find(restore => restore.Kept == one.Place.Name))).Select(pair => new KeptRow(pair.One.Place, pair.One.Bytes, pair.Restore, pair.Restore?.UndoUntil))];
+    }
+
+    /// <summary>Removes one now. Nothing brings it back, so the name of the database is typed.</summary>
+    /// <exception cref="NameNeededException">When it was not.</exception>
+    public async Task DropAsync(Actor actor, Database database, ContentPlace kept, string? typedName, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(kept);
+        Permit.Demand(actor, Verb.DropKept, database.Subject);
+        TypedName.Demand(database, typedName);
+        await DemandNoRunAsync(database, cancellationToken);
+        await DropAsync(database, kept, cancellationToken);
+        feed.Changed();
+    }
+
+    /// <summary>Removes what has stood for its time, and what killed restores left. One server that does not answer does not keep the others.</summary>
+    public async Task DropExpiredAsync(CancellationToken cancellationToken)
+    {
+        Permit.Demand(Actor.Dashboard, Verb.DropKept, Subject.Installation);
+        var now = time.GetUtcNow();
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var open = store.Runs.Where(run => run.State < RunState.Succeeded).Select(run => run.SubjectId);
+        var databases = await store.Databases.AsNoTracking().Where(database => database.RemovedAt == null && !open.Contains(database.Id)).ToListAsync(cancellationToken);
+        var expired = await store.Restores.AsNoTracking().Where(restore => restore.Kept != null && restore.KeptDroppedAt == null && restore.UndoneByRunId == null && restore.UndoUntil < now).ToListAsync(cancellationToken);
+        foreach (var database in databases)
+        {
+            try
+            {
+                await engines.For(database).SweepAsync(database.Location, cancellationToken);
+                foreach (var restore in expired.Where(restore => restore.DatabaseId == database.Id))
+                {
+                    await DropAsync(database, ContentPlace.Beside(restore.Kept!), cancellationToken);
+                    feed.Changed();
+                }
+            }
+            catch (DatabaseException fault)
+            {
+                CouldNotDrop(logger, database.Name, fault.Message);
+            }
+        }
+    }
+
+    private async Task DropAsync(Database database, ContentPlace kept, CancellationToken cancellationToken)
+    {
+        await engines.For(database).DropKeptAsync(database.Location, kept, cancellationToken);
+        var now = time.GetUtcNow();
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        await store.Restores.Where(restore => restore.DatabaseId == database.Id && restore.Kept == kept.Name && restore.KeptDroppedAt == null)
+            .ExecuteUpdateAsync(restore => restore.SetProperty(r => r.KeptDroppedAt, now), cancellationToken);
+    }
+
+    /// <summary>A restore or an undo may be about to use it.</summary>
+    private async Task DemandNoRunAsync(Database database, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        if (await store.Runs.AsNoTracking().FirstOrDefaultAsync(run => run.SubjectId == database.Id && run.State < RunState.Succeeded && (run.Job == JobKeys.Restore || run.Job == JobKeys.Undo), cancellationToken) is { } run)
+        {
+            throw new RunConflictException(run.Id, $"A restore of {database.Name} is not finished yet. Wait for it, then remove what it keeps.");
+        }
+    }
+
+    [LoggerMessage(3004, LogLevel.Warning, "What restores of {Database} keep beside it could not be looked at: {Reason}")]
+    private static partial void CouldNotDrop(ILogger logger, string database, string reason);
+}
