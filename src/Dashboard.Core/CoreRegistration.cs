@@ -23,6 +23,7 @@ public static class CoreRegistration
         .AddSingleton<CountTable>()
         .AddSingleton<ReadTable>()
         .AddSingleton<AddDatabase>()
+        .AddSingleton<JoinDatabases>()
         .AddSingleton<EditDatabase>()
         .AddSingleton<RemoveDatabase>()
         .AddSingleton<BreakSample>()
@@ -62,6 +63,7 @@ public static class CoreRegistration
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services
         .AddSingleton<SetSchedule>()
+        .AddSingleton<IAfterJoin, ScheduleJoined>()
         .AddSingleton<QueueDueSchedules>();
 
     /// <summary>What holds the samples comes with the engine that holds the dashboard's store.</summary>

@@ -38,7 +38,7 @@ public static class Permit
 
     private static readonly HashSet<Verb> Clock = [Verb.TakeBackup];
 
-    private static readonly HashSet<Verb> System = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.DropKept, Verb.ChangeSample, Verb.CollectMetrics];
+    private static readonly HashSet<Verb> System = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.DropKept, Verb.EditSchedule, Verb.ChangeSample, Verb.CollectMetrics];
 
     /// <summary>Returns when <paramref name="actor"/> may do <paramref name="verb"/> to <paramref name="subject"/>.</summary>
     /// <exception cref="PermissionDeniedException">When not.</exception>

@@ -35,6 +35,8 @@ public sealed record RestorePlan(
 {
     public bool CanRun => Blocker is null;
 
+    public bool IsLiveReadable { get; init; } = true;
+
     /// <summary>Whether those who use the database lose their connection.</summary>
     public bool EndsSessions { get; init; }
 
@@ -108,6 +110,7 @@ public sealed class PlanRestore(
                 ?? (File.Exists(Path.Combine(backup.Folder, backup.FileName)) ? null : $"The backup file {Path.Combine(backup.Folder, backup.FileName)} is gone. Bring it back, or use another backup.")
                 ?? ShortOf(space))
         {
+            IsLiveReadable = outlook.IsLiveReadable,
             EndsSessions = outlook.EndsSessions,
             KeepsBeside = engine.PlaceUndoBeside(database.Location, time.GetUtcNow()) is not null,
             Warnings = outlook.Warnings,

@@ -24,6 +24,8 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
         }
 
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var known = check.Siblings.Count == 0 ? [] : await store.Databases.Where(database => database.Engine == engine && database.RemovedAt == null).Select(database => database.Location).ToListAsync(cancellationToken);
+        check = check with { Siblings = [.. check.Siblings.Select(sibling => sibling with { IsRegistered = known.Contains(sibling.Location) })] };
         var twin = await store.Databases.AsNoTracking().FirstOrDefaultAsync(database => database.Engine == engine && database.Location == check.Location && database.RemovedAt == null && database.Id != exceptId, cancellationToken);
         return twin is null
             ? check
@@ -52,12 +54,12 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    /// <summary>For what the product itself brings: its own store and the sample.</summary>
-    internal async Task<Database> RegisterOwnAsync(Actor actor, string engine, string location, string name, bool isSample, CancellationToken cancellationToken)
+    /// <summary>For what the product itself brings: its own store, the sample, and what joins.</summary>
+    internal async Task<Database> RegisterOwnAsync(Actor actor, string engine, string location, string name, bool isSample, bool isOwnStore, CancellationToken cancellationToken)
     {
         Permit.Demand(actor, Verb.AddDatabase, Subject.Installation);
         using var turn = await TurnAsync(cancellationToken);
-        return await RegisterAsync(engine, location, name, isSample, isOwnStore: !isSample, cancellationToken);
+        return await RegisterAsync(engine, location, name, isSample, isOwnStore, cancellationToken);
     }
 
     /// <exception cref="DatabaseException">When it is empty, too long or holds a control character.</exception>

@@ -27,6 +27,15 @@ public sealed class StoredLogin
     public required string Secret { get; set; }
 
     public required DateTimeOffset ChangedAt { get; set; }
+
+    /// <summary>The registered place from where new databases of this login's server are looked for; null when they do not join by themselves.</summary>
+    public string? JoinsFrom { get; set; }
+
+    /// <summary>Whether those that join are backed up every night.</summary>
+    public bool JoinsWithBackup { get; set; }
+
+    /// <summary>Places that were there and not wanted when joining was turned on, one a line.</summary>
+    public string NotWanted { get; set; } = "";
 }
 
 /// <summary>Encrypts what must not lie readable in the store. The keys lie beside the store, never in it.</summary>

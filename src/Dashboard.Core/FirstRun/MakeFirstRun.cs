@@ -56,7 +56,7 @@ public sealed class MakeFirstRun(
             await MakeSampleAsync(store, cancellationToken);
         }
 
-        var own = await add.RegisterOwnAsync(Actor.Dashboard, sample.Engine, file, StoreName, isSample: false, cancellationToken);
+        var own = await add.RegisterOwnAsync(Actor.Dashboard, sample.Engine, file, StoreName, isSample: false, isOwnStore: true, cancellationToken);
         await ask.AskAsync(Actor.Dashboard, TakeBackup.JobKey, own.Subject, null, cancellationToken);
     }
 
@@ -70,7 +70,7 @@ public sealed class MakeFirstRun(
 
         if (!await store.Databases.AnyAsync(database => database.IsSample, cancellationToken))
         {
-            await add.RegisterOwnAsync(Actor.Dashboard, sample.Engine, data.SampleFile, SampleName, isSample: true, cancellationToken);
+            await add.RegisterOwnAsync(Actor.Dashboard, sample.Engine, data.SampleFile, SampleName, isSample: true, isOwnStore: false, cancellationToken);
         }
     }
 }

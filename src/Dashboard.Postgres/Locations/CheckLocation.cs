@@ -1,5 +1,6 @@
 using Dashboard.Core.Databases;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Restores;
 using Dashboard.Postgres.Tools;
 using Npgsql;
 
@@ -60,7 +61,7 @@ internal static class CheckLocation
         {
             Abilities = abilities,
             Login = typedPassword is null ? null : new Login(PostgresEngine.Key, at.Server, at.User, typedPassword),
-            Siblings = [.. look.Siblings.Select(sibling => new LocationSibling((at with { Database = sibling.Name }).ToString(), sibling.Name, sibling.Bytes))],
+            Siblings = [.. look.Siblings.Where(sibling => !Names.IsOfRestore(sibling.Name)).Select(sibling => new LocationSibling((at with { Database = sibling.Name }).ToString(), sibling.Name, sibling.Bytes))],
         };
     }
 

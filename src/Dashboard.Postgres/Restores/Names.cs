@@ -35,6 +35,9 @@ internal static partial class Names
     public static bool IsUnfinishedOf(string database, string name) =>
         Suffix().Match(name) is { Success: true } match && match.Groups[1].Value == Restore && name == Fit(database, match.Value);
 
+    /// <summary>Whatever a restore of any database has made for itself: nothing to be registered.</summary>
+    public static bool IsOfRestore(string name) => Suffix().IsMatch(name) || name.Contains("__unfinished_restored-", StringComparison.Ordinal);
+
     private static string Fit(string database, string suffix)
     {
         if (Encoding.UTF8.GetByteCount(database) + Encoding.UTF8.GetByteCount(suffix) <= Most)

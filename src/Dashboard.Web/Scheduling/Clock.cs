@@ -2,6 +2,7 @@ using Coravel;
 using Coravel.Invocable;
 using Dashboard.Core.Access;
 using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
 using Dashboard.Core.Metrics;
 using Dashboard.Core.Schedules;
 
@@ -19,10 +20,12 @@ internal static class ClockRegistration
 }
 
 /// <summary>Must never throw: an exception in Coravel's own handlers can end the process.</summary>
-internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, KeptContents kept, CollectMetrics metrics, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
+internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, KeptContents kept, JoinDatabases join, CollectMetrics metrics, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
 {
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan JoinEvery = TimeSpan.FromMinutes(1);
     private static long _purgedAt;
+    private static long _joinedAt;
 
     public CancellationToken CancellationToken { get; set; }
 
@@ -37,6 +40,12 @@ internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup dele
                 _purgedAt = time.GetTimestamp();
                 await delete.PurgeExpiredAsync(CancellationToken);
                 await kept.DropExpiredAsync(CancellationToken);
+            }
+
+            if (_joinedAt == 0 || time.GetElapsedTime(_joinedAt) > JoinEvery)
+            {
+                _joinedAt = time.GetTimestamp();
+                await join.JoinAsync(CancellationToken);
             }
         }
         catch (OperationCanceledException)

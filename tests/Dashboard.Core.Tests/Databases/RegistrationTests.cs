@@ -149,7 +149,7 @@ public sealed class RegistrationTests : IAsyncDisposable
     [Fact]
     public async Task The_dashboards_own_store_is_neither_removed_nor_moved()
     {
-        var own = await _house.Get<AddDatabase>().RegisterOwnAsync(Actor.Dashboard, FakeEngine.Key, await FileAsync("own"), "dashboard", isSample: false, Cancel);
+        var own = await _house.Get<AddDatabase>().RegisterOwnAsync(Actor.Dashboard, FakeEngine.Key, await FileAsync("own"), "dashboard", isSample: false, isOwnStore: true, Cancel);
         var elsewhere = await FileAsync("elsewhere");
 
         await Assert.ThrowsAsync<DatabaseException>(() => RemoveAsync(own));
@@ -189,7 +189,7 @@ public sealed class RegistrationTests : IAsyncDisposable
     {
         var shop = await _house.RegisterAsync("Shop", "orders 1");
         await new FakeSample().CreateAsync(_home.Data.SampleFile, Cancel);
-        var sample = await _house.Get<AddDatabase>().RegisterOwnAsync(Actor.Dashboard, FakeEngine.Key, _home.Data.SampleFile, "sample-archive", isSample: true, Cancel);
+        var sample = await _house.Get<AddDatabase>().RegisterOwnAsync(Actor.Dashboard, FakeEngine.Key, _home.Data.SampleFile, "sample-archive", isSample: true, isOwnStore: false, Cancel);
 
         await Assert.ThrowsAsync<DatabaseException>(() => _house.Get<BreakSample>().BreakAsync(Actor.LocalAdministrator, shop.Id, Cancel));
         Assert.Equal("1 book is gone.", await _house.Get<BreakSample>().BreakAsync(Actor.LocalAdministrator, sample.Id, Cancel));

@@ -245,6 +245,16 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .HasMaxLength(20)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("JoinsFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("JoinsWithBackup")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("NotWanted")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Secret")
                         .IsRequired()
                         .HasColumnType("TEXT");

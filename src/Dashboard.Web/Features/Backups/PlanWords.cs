@@ -42,7 +42,13 @@ internal static class PlanWords
         _ => "0",
     };
 
-    public static string Wait(RestorePlan plan) => (plan.WritersWait, plan.ReadersWaitToo) switch
+    public static string Wait(RestorePlan plan) => plan.EndsSessions
+        ? plan.KeepsBeside && plan.HasUndo
+            ? "The new database is built beside; nobody notices. Then sessions are ended and the names change, which takes less than a second: applications connect anew."
+            : "Sessions are ended when the restore begins, and applications connect anew."
+        : WaitFor(plan);
+
+    private static string WaitFor(RestorePlan plan) => (plan.WritersWait, plan.ReadersWaitToo) switch
     {
         ({ } wait, true) => $"Writers and readers wait about {About(wait)}.",
         ({ } wait, false) => $"Writers wait about {About(wait)}; readers go on.",
@@ -53,8 +59,11 @@ internal static class PlanWords
     /// <summary>It is a guess, and reads like one.</summary>
     private static string About(TimeSpan wait) => wait < TimeSpan.FromSeconds(1.5) ? "a second" : Words.Duration(wait.TotalSeconds < 60 ? TimeSpan.FromSeconds(Math.Ceiling(wait.TotalSeconds)) : wait).Replace(".0 s", " s", StringComparison.Ordinal);
 
-    public static string Undo(RestorePlan plan) => plan.HasUndo
+    public static string Undo(RestorePlan plan) => plan.HasUndo && plan.KeepsBeside
+        ? $"What is there now stays as it is, under another name. For {Words.Duration(plan.UndoFor)} one click brings it back; then it is removed."
+        : plan.HasUndo
         ? $"An exact copy of now is taken first. For {Words.Duration(plan.UndoFor)} one click brings it back, whatever is written meanwhile."
         : plan.LiveProblem is null ? "There is nothing there now that could be lost."
+        : plan is { KeepsBeside: true, IsLiveReadable: true } ? "There will be no undo, and what was written since is lost."
         : "There will be no undo: what is there now can't be read. It is set aside, not deleted.";
 }

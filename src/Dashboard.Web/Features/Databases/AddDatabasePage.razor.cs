@@ -22,6 +22,8 @@ public sealed partial class AddDatabasePage
     private bool _daily = true;
     private bool _first = true;
     private bool _isAdding;
+    private bool _joins;
+    private IReadOnlySet<string> _siblings = new HashSet<string>();
 
     /// <summary>A path to begin with: from the copy of a restore, or a link.</summary>
     [SupplyParameterFromQuery] public string? Location { get; set; }
@@ -29,6 +31,8 @@ public sealed partial class AddDatabasePage
     [Inject] public required EngineCatalog Engines { get; set; }
 
     [Inject] public required AddDatabase Add { get; set; }
+
+    [Inject] public required JoinDatabases Join { get; set; }
 
     [Inject] public required SetSchedule Schedules { get; set; }
 
@@ -40,12 +44,23 @@ public sealed partial class AddDatabasePage
 
     [Inject] public required NavigationManager Navigation { get; set; }
 
-    private string NameHint => _nameIsTyped || _name.Length == 0 ? "As people call it. It can be changed later." : "Taken from the path. Change it as you like.";
+    private string NameHint => _nameIsTyped || _name.Length == 0 ? "As people call it. It can be changed later." : "Taken from what is there. Change it as you like.";
 
     protected override void OnInitialized()
     {
         _engine = Engines.Engines[0].Description.Key;
         _location = Location ?? "";
+        if (Location is not null && Engines.Engines.FirstOrDefault(engine => engine.Split(Location) is not null) is { } named)
+        {
+            _engine = named.Description.Key;
+        }
+    }
+
+    /// <summary>What was typed for one engine says nothing to another.</summary>
+    private void Choose(string engine)
+    {
+        (_engine, _location, _look) = (engine, "", LocationLook.None);
+        Forgive();
     }
 
     private void Forgive()
@@ -57,6 +72,7 @@ public sealed partial class AddDatabasePage
     private void Looked(LocationLook look)
     {
         _look = look;
+        _siblings = _siblings.Where(location => look.Check?.Siblings.Any(sibling => sibling.Location == location && !sibling.IsRegistered) == true).ToHashSet();
         if (!_nameIsTyped && !look.IsLooking)
         {
             _name = look.Check?.SuggestedName ?? "";
@@ -84,6 +100,16 @@ public sealed partial class AddDatabasePage
         {
             var database = await Add.AddAsync(Viewer.Actor, _engine, _location, _name, CancellationToken.None);
             await BeginAsync(database);
+            foreach (var location in _siblings)
+            {
+                await BeginAsync(await Add.AddAsync(Viewer.Actor, _engine, location, null, CancellationToken.None));
+            }
+
+            if (_joins)
+            {
+                await Join.StartAsync(Viewer.Actor, database, _daily, CancellationToken.None);
+            }
+
             Toasts.Add(_first ? $"Added {database.Name}. Its first backup is on its way." : $"Added {database.Name}.", Severity.Success, toast => toast.CloseAfterNavigation = false);
             Navigation.NavigateTo(Urls.ForAddedDatabase(database.Slug));
         }

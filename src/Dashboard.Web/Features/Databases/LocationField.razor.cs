@@ -12,9 +12,14 @@ public sealed partial class LocationField : IDisposable
 
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _asking;
+    private readonly Dictionary<string, MudTextField<string>?> _fields = [];
     private MudTextField<string>? _field;
     private LocationCheck? _last;
+    private Dictionary<string, string> _parts = [];
+    private string _pasted = "";
+    private string _pasteHint = "";
     private string? _engine;
+    private string? _composed;
 
     /// <summary>Key of the engine that is asked.</summary>
     [Parameter, EditorRequired] public string Engine { get; set; } = "";
@@ -43,11 +48,13 @@ public sealed partial class LocationField : IDisposable
 
     private EngineDescription Description => Engines.For(Engine).Description;
 
+    private IReadOnlyList<LocationPart> Parts => Engines.For(Engine).Parts;
+
     public async Task FocusAsync()
     {
-        if (_field is not null)
+        if ((_field ?? (Parts.Count > 0 ? _fields.GetValueOrDefault(Parts[0].Key) : null)) is { } field)
         {
-            await _field.FocusAsync();
+            await field.FocusAsync();
         }
     }
 
@@ -56,6 +63,17 @@ public sealed partial class LocationField : IDisposable
         _gone.Cancel();
         _gone.Dispose();
         _asking?.Dispose();
+    }
+
+    protected override void OnParametersSet()
+    {
+        // What came from outside is taken apart; what was composed here is in its fields already.
+        if (Parts.Count > 0 && Value != _composed)
+        {
+            _composed = Value;
+            _parts = new Dictionary<string, string>(Engines.For(Engine).Split(Value) ?? new Dictionary<string, string>());
+            _pasteHint = Description.LocationHint;
+        }
     }
 
     protected override void OnAfterRender(bool firstRender)
@@ -72,6 +90,38 @@ public sealed partial class LocationField : IDisposable
     {
         await ValueChanged.InvokeAsync(value ?? "");
         _ = LookAsync(value ?? "", Pause);
+    }
+
+    private string Part(LocationPart part) => _parts.GetValueOrDefault(part.Key, part.Default ?? "");
+
+    private string? Hint(LocationPart part) => part.Kind == PartKind.Secret && ExceptId is not null ? "Empty: as it is. Kept encrypted, and never shown again." : part.Hint;
+
+    private async Task PartAsync(LocationPart part, string? text)
+    {
+        _parts[part.Key] = text ?? "";
+        _composed = _parts.Values.All(string.IsNullOrWhiteSpace) ? "" : Engines.For(Engine).Compose(_parts);
+        await TypedAsync(_composed);
+    }
+
+    /// <summary>What was pasted goes into the fields, and the password with it out of sight.</summary>
+    private async Task PasteAsync(string? text)
+    {
+        _pasted = text ?? "";
+        if (_pasted.Trim().Length == 0)
+        {
+            _pasteHint = Description.LocationHint;
+            return;
+        }
+
+        if (Engines.For(Engine).Split(_pasted) is not { } parts)
+        {
+            _pasteHint = "Not whole yet. " + Description.LocationHint;
+            return;
+        }
+
+        (_parts, _pasted, _pasteHint) = (new Dictionary<string, string>(parts), "", "Taken apart into the fields below.");
+        _composed = Engines.For(Engine).Compose(_parts);
+        await TypedAsync(_composed);
     }
 
     private async Task LookAsync(string location, TimeSpan pause)

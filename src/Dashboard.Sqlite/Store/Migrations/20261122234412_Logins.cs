@@ -47,7 +47,10 @@ namespace Dashboard.Sqlite.Store.Migrations
                     Server = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
                     User = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     Secret = table.Column<string>(type: "TEXT", nullable: false),
-                    ChangedAt = table.Column<DateTime>(type: "TEXT", nullable: false)
+                    ChangedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    JoinsFrom = table.Column<string>(type: "TEXT", nullable: true),
+                    JoinsWithBackup = table.Column<bool>(type: "INTEGER", nullable: false),
+                    NotWanted = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {

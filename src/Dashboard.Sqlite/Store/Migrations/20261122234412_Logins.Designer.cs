@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Dashboard.Sqlite.Store.Migrations
 {
     [DbContext(typeof(DashboardStore))]
-    [Migration("20261122230746_Logins")]
+    [Migration("20261122234412_Logins")]
     partial class Logins
     {
         /// <inheritdoc />
@@ -246,6 +246,16 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.Property<string>("Engine")
                         .IsRequired()
                         .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("JoinsFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("JoinsWithBackup")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("NotWanted")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Secret")
