@@ -38,7 +38,7 @@ internal static class PostgresErrors
         PostgresErrorCodes.InsufficientPrivilege => new DatabaseException($"{at.User} may not do this in {at.Database}: {Sentence(answer)}", "Grant what is missing to this login; the settings of the database say what each feature needs.", answer),
         PostgresErrorCodes.DiskFull => new DatabaseException($"The disk of {at.ServerWords} is full: {Sentence(answer)}", "Free some space there.", answer),
         UndefinedFile or PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => Damaged(answer, at),
-        PostgresErrorCodes.ObjectNotInPrerequisiteState when answer.MessageText.Contains("data directory", StringComparison.Ordinal) => Damaged(answer, at),
+        PostgresErrorCodes.ObjectNotInPrerequisiteState or PostgresErrorCodes.InvalidParameterValue when answer.MessageText.Contains("data directory", StringComparison.Ordinal) => Damaged(answer, at),
         PostgresErrorCodes.ObjectNotInPrerequisiteState when answer.MessageText.Contains("not currently accepting connections", StringComparison.Ordinal) => new DatabaseException($"{at.Database} accepts no connections.", "An admin has turned them off: ALTER DATABASE … ALLOW_CONNECTIONS true.", answer),
         _ => new DatabaseException($"{at.ServerWords} says: {Sentence(answer)}", null, answer),
     };

@@ -25,13 +25,3 @@ namespace Dashboard.Postgres.Restores
     internal static class RestoreAsCopy { public static Task<string> RunAsync(PostgresLocation a, string f, string l, Watching w, FindTools t, RunProgress p, CancellationToken c) => throw new NotSupportedException(); public static Task<string?> FindAsync(PostgresLocation a, string l, Watching w, CancellationToken c) => throw new NotSupportedException(); }
     internal static class Kept { public static ContentPlace? Place(PostgresLocation a, DateTimeOffset n) => null; public static Task<IReadOnlyList<KeptContent>> ListAsync(PostgresLocation a, Watching w, CancellationToken c) => throw new NotSupportedException(); public static Task<bool> DropAsync(PostgresLocation a, ContentPlace k, Watching w, CancellationToken c) => throw new NotSupportedException(); }
 }
-namespace Dashboard.Postgres.Schemas
-{
-    using Dashboard.Core.Databases.Indexes;
-    internal static class CountRows { public static Task<RowCounts> RunAsync(PostgresLocation a, Watching w, TimeSpan b, TimeProvider t, CancellationToken c) => throw new NotSupportedException(); }
-    internal static class ReadMark { public static Task<string?> RunAsync(PostgresLocation a, Watching w, CancellationToken c) => throw new NotSupportedException(); }
-    internal static class ReadTables { public static Task<TableList> RunAsync(PostgresLocation a, Watching w, TimeSpan b, TimeProvider t, CancellationToken c) => throw new NotSupportedException(); }
-    internal static class ReadTable { public static Task<TableDetails> RunAsync(PostgresLocation a, Watching w, string n, TimeSpan b, TimeProvider t, CancellationToken c) => throw new NotSupportedException(); }
-    internal static class ReadIndexes { public static Task<IndexList> RunAsync(PostgresLocation a, Watching w, TimeProvider t, CancellationToken c) => throw new NotSupportedException(); }
-    internal static class CountTable { public static Task<Measure> RunAsync(PostgresLocation a, Watching w, string n, RunProgress p, TimeProvider t, CancellationToken c) => throw new NotSupportedException(); }
-}
