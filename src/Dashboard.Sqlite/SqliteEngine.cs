@@ -81,6 +81,8 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
         AskAsync(location, () => RestoreAsCopy.Find(location, label), cancellationToken);
 
+    public string? FolderOf(string location) => Path.GetDirectoryName(location);
+
     /// <summary>The checked copy is a file of its own.</summary>
     private static BackupEstimate Estimate(long bytes) => new(bytes, bytes);
 

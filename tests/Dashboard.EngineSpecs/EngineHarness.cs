@@ -41,6 +41,9 @@ public abstract class EngineHarness : IAsyncDisposable
     /// <summary>How far the engine checks a backup by itself.</summary>
     public virtual CheckLevel Level => CheckLevel.Compared;
 
+    /// <summary>Whether a backup tells the exact sizes of what it holds: not one that comes as a stream of rows.</summary>
+    public virtual bool MeasuresBackups => true;
+
     /// <summary>Whether the undo of a restore is the live database itself, kept beside.</summary>
     public virtual bool KeepsBeside => false;
 

@@ -46,7 +46,12 @@ public abstract class TableSpecs(EngineHarness harness) : EngineSpec(harness)
 
         var (_, content) = await Harness.TakeBackupAsync(location);
 
-        Assert.NotNull(content.Sizes);
+        Assert.Equal(Harness.MeasuresBackups, content.Sizes is not null);
+        if (content.Sizes is null)
+        {
+            return;
+        }
+
         foreach (var table in live.Tables)
         {
             var exact = content.Sizes.Single(size => size.Table is null && size.Name == table.Name).Bytes;

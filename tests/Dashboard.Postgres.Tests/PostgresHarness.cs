@@ -27,6 +27,8 @@ public sealed class PostgresHarness : EngineHarness, ILogins
 
     public override bool KeepsBeside => true;
 
+    public override bool MeasuresBackups => false;
+
     private static LocationText Server => LocationText.Read(TestServer.Url);
 
     public Task<string?> FindPasswordAsync(string engine, string server, string user, CancellationToken cancellationToken) => Task.FromResult(Server.Password);

@@ -21,7 +21,7 @@ public sealed record BackupRow(Backup Backup, string DatabaseName, string Databa
 /// <summary>A restore that one click takes back.</summary>
 public sealed record UndoOffer(Guid RestoreId, Guid RunId, DateTimeOffset RestoredAt, DateTimeOffset UndoUntil, DateTimeOffset BackupTakenAt, bool IsUndo, long UndoBytes, string AskedBy);
 
-public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, BackupFolders folders, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
+public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, BackupFolders folders, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>The inventory of one database, or of all with null; newest first.</summary>
     /// <param name="words">Each must stand in the file name (database, day and time, "undo"), in the database's name or in who asked; null for all.</param>
@@ -110,7 +110,7 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Backup
     public bool? SharesDisk(Database database)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return DiskSpace.ShareADisk(folders.For(database), Path.GetDirectoryName(database.Location) ?? database.Location);
+        return engines.For(database).FolderOf(database.Location) is { } folder ? DiskSpace.ShareADisk(folders.For(database), folder) : null;
     }
 
     public string FolderOf(Database database) => folders.For(database);

@@ -117,6 +117,9 @@ public interface IDatabaseEngine
     /// </summary>
     Task SweepAsync(string location, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>The folder on this machine where the database lies; null where it lies elsewhere or that can't be told.</summary>
+    string? FolderOf(string location) => null;
+
     /// <summary>The parts of a location that a form asks for one by one; empty where it is one text.</summary>
     IReadOnlyList<LocationPart> Parts => [];
 

@@ -7,6 +7,9 @@ internal static class PostgresConnections
 {
     public const string ApplicationName = "dashboard";
 
+    /// <summary>Of the connections that count, which are none of the two that watch a server.</summary>
+    public const string CountingName = ApplicationName + " counting";
+
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
     /// <param name="patience">For each statement, enforced by the server; null for work that may take as long as it takes.</param>

@@ -34,7 +34,7 @@ internal sealed record PostgresLocation(string Host, int Port, string Database, 
     public override string ToString()
     {
         var host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Uri.EscapeDataString(Host);
-        var certificate = RootCertificate is null ? "" : "&sslrootcert=" + Uri.EscapeDataString(RootCertificate);
+        var certificate = RootCertificate is null ? "" : "&sslrootcert=" + Uri.EscapeDataString(RootCertificate).Replace("%2F", "/", StringComparison.Ordinal);
         return string.Create(CultureInfo.InvariantCulture, $"postgresql://{Uri.EscapeDataString(User)}@{host}:{Port}/{Uri.EscapeDataString(Database)}?sslmode={TlsWord}{certificate}");
     }
 }

@@ -35,7 +35,7 @@ internal static class LocationForm
         string Part(string key) => parts.TryGetValue(key, out var value) ? key == "password" ? value : value.Trim() : "";
         var host = Part("host").Contains(':', StringComparison.Ordinal) ? $"[{Part("host")}]" : Escaped("host");
         var password = Part("password").Length > 0 ? ":" + Escaped("password") : "";
-        var query = string.Join('&', new[] { ("sslmode", "tls"), ("sslrootcert", "certificate") }.Where(pair => Part(pair.Item2).Length > 0).Select(pair => $"{pair.Item1}={Escaped(pair.Item2)}"));
+        var query = string.Join('&', new[] { ("sslmode", "tls"), ("sslrootcert", "certificate") }.Where(pair => Part(pair.Item2).Length > 0).Select(pair => $"{pair.Item1}={Escaped(pair.Item2).Replace("%2F", "/", StringComparison.Ordinal)}"));
         return $"postgresql://{Escaped("user")}{password}@{host}{(Part("port").Length > 0 ? ":" + Part("port") : "")}/{Escaped("database")}{(query.Length > 0 ? "?" + query : "")}";
     }
 

@@ -3,14 +3,14 @@ using Dashboard.Postgres.Connections;
 
 namespace Dashboard.Postgres.States;
 
-/// <summary>Sessions of others in the database.</summary>
+/// <summary>Sessions of others in the database; those of this product begin with its name.</summary>
 internal static class FindUsers
 {
     private const string Question =
         """
         SELECT pid, coalesce(nullif(application_name, ''), usename::text, backend_type), usename::text, coalesce(host(client_addr), 'this machine')
         FROM pg_stat_activity
-        WHERE datname = $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> $2
+        WHERE datname = $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND NOT starts_with(application_name, $2) AND NOT starts_with(application_name, $2 || ' ')
         ORDER BY backend_start
         """;
 

@@ -136,6 +136,8 @@ internal sealed class FakeEngine : IDatabaseEngine
         return new BackupContent(Rows(content), bytes.Length, "Lines 1", CheckLevel.Compared, [.. Warnings], new Dictionary<string, string> { ["kind"] = "lines" }) { Sizes = Sizes };
     }
 
+    public string? FolderOf(string location) => Path.GetDirectoryName(location);
+
     public async Task<BackupEstimate> EstimateBackupAsync(string location, CancellationToken cancellationToken)
     {
         await StrikeAsync(EngineStep.EstimateWork, cancellationToken);

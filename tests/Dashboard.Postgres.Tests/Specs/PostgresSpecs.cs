@@ -1,4 +1,6 @@
 using Dashboard.EngineSpecs;
+using Dashboard.Postgres.Tests.Server;
+using Xunit;
 
 namespace Dashboard.Postgres.Tests.Specs;
 
@@ -8,6 +10,7 @@ public sealed class PostgresRestoreSpecs() : RestoreSpecs(new PostgresHarness())
 
 public sealed class PostgresStateSpecs() : StateSpecs(new PostgresHarness());
 
+[Collection(QuietServer.Name)]
 public sealed class PostgresTableSpecs() : TableSpecs(new PostgresHarness());
 
 public sealed class PostgresCopySpecs() : CopySpecs(new PostgresHarness());

@@ -13,6 +13,7 @@ public static class ForeignKeyCover
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(key);
         return index.Table == key.Table
+            && index is { IsInvalid: false, Kind: null or "hash" }
             && key.Columns.Count > 0
             && index.Columns.Count >= key.Columns.Count
             && index.Columns.Take(key.Columns.Count).All(column => column.Name is { } name && key.Columns.Contains(name))

@@ -19,6 +19,7 @@ public static class IndexCover
         ArgumentNullException.ThrowIfNull(shorter);
         ArgumentNullException.ThrowIfNull(longer);
         return shorter.Table == longer.Table
+            && shorter.Kind == longer.Kind
             && Same(shorter.Where, longer.Where)
             && shorter.Columns.Count > 0
             && shorter.Columns.Count <= longer.Columns.Count
@@ -33,7 +34,7 @@ public static class IndexCover
     {
         ArgumentNullException.ThrowIfNull(keeper);
         ArgumentNullException.ThrowIfNull(needless);
-        if (needless.Origin != IndexOrigin.ByHand || keeper.Name == needless.Name || !Begins(needless, keeper))
+        if (needless.Origin != IndexOrigin.ByHand || needless.IsBound || keeper.IsInvalid || keeper.Name == needless.Name || !Begins(needless, keeper) || !Stores(keeper, needless))
         {
             return false;
         }
@@ -45,9 +46,13 @@ public static class IndexCover
             return false;
         }
 
-        return !isSame || Rank(keeper).CompareTo(Rank(needless)) > 0
+        return !isSame || !Stores(needless, keeper) || needless.IsInvalid || Rank(keeper).CompareTo(Rank(needless)) > 0
             || (Rank(keeper) == Rank(needless) && string.CompareOrdinal(keeper.Name, needless.Name) < 0);
     }
+
+    /// <summary>Whether a query finds in the one all columns that it finds in the other, without a look at the table.</summary>
+    private static bool Stores(IndexFacts one, IndexFacts other) =>
+        other.Included.All(column => one.Included.Contains(column) || one.Columns.Any(own => own.Name == column));
 
     private static (IndexOrigin, bool) Rank(IndexFacts index) => (index.Origin, index.IsUnique);
 
@@ -59,6 +64,8 @@ public static class IndexCover
             if (one.Name != other.Name
                 || !Same(one.Expression, other.Expression)
                 || one.Collation != other.Collation
+                || one.Operators != other.Operators
+                || one.IsNullsMoved != other.IsNullsMoved
                 || (one.IsDescending != other.IsDescending) != backwards)
             {
                 return false;

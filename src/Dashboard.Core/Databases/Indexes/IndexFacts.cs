@@ -8,6 +8,9 @@ public sealed record IndexList(DateTimeOffset ReadAt, IReadOnlyList<IndexFacts> 
 
     /// <summary>Of the whole database.</summary>
     public long TotalBytes { get; init; }
+
+    /// <summary>When the engine began to count <see cref="IndexFacts.Uses"/>; null where it does not say.</summary>
+    public DateTimeOffset? StatisticsSince { get; init; }
 }
 
 /// <summary>One index, in words that every engine has.</summary>
@@ -30,6 +33,27 @@ public sealed record IndexFacts(
     /// <summary>The rows of the table are stored in it, so it takes no room of its own.</summary>
     public bool IsTableItself { get; init; }
 
+    /// <summary>Scans by this server since <see cref="IndexList.StatisticsSince"/>; null when it does not count them. Another server that follows it counts its own.</summary>
+    public long? Uses { get; init; }
+
+    /// <summary>Null when it is not known, or when it was never used.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    /// <summary>Left by a creation that failed: every write keeps it, and no query uses it.</summary>
+    public bool IsInvalid { get; init; }
+
+    /// <summary>Something else stands on it, such as a foreign key: it can't go by itself.</summary>
+    public bool IsBound { get; init; }
+
+    /// <summary>"gin", where it is not the usual kind: one of another kind can't do its work.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>Columns that are stored with it and that it is not ordered by.</summary>
+    public IReadOnlyList<string> Included { get; init; } = [];
+
+    /// <summary>As SQL names it, where its name in quotes does not do.</summary>
+    public string? SqlName { get; init; }
+
     public bool IsPartial => Where is not null;
 
     public bool HasExpression => Columns.Any(column => column.Expression is not null);
@@ -44,17 +68,32 @@ public sealed record IndexColumn(string? Name, string? Expression, bool IsDescen
     /// <summary>"placed_at", "lower(email)".</summary>
     public string Title => Name ?? Expression ?? "";
 
+    /// <summary>How it compares, where that is not the usual way: "text_pattern_ops".</summary>
+    public string? Operators { get; init; }
+
+    /// <summary>Rows without a value stand at the other end than usual.</summary>
+    public bool IsNullsMoved { get; init; }
+
     /// <summary>"placed_at DESC", "name COLLATE NOCASE".</summary>
-    public string Text => Title + (Collation is null ? "" : $" COLLATE {Collation}") + (IsDescending ? " DESC" : "");
+    public string Text => Title
+        + (Collation is null ? "" : $" COLLATE {Collation}")
+        + (Operators is null ? "" : $" {Operators}")
+        + (IsDescending ? " DESC" : "")
+        + (IsNullsMoved ? IsDescending ? " NULLS LAST" : " NULLS FIRST" : "");
 }
 
 public enum IndexOrigin
 {
     ByHand,
+    ExclusionConstraint,
     UniqueConstraint,
     PrimaryKey,
 }
 
 /// <summary>Columns that point to a row of another table, or of the same one.</summary>
 /// <param name="ParentColumns">Empty when they are the parent's primary key and were not written.</param>
-public sealed record ForeignKeyFacts(string Table, IReadOnlyList<string> Columns, string Parent, IReadOnlyList<string> ParentColumns);
+public sealed record ForeignKeyFacts(string Table, IReadOnlyList<string> Columns, string Parent, IReadOnlyList<string> ParentColumns)
+{
+    /// <summary>The table as SQL names it, where its name in quotes does not do.</summary>
+    public string? SqlTable { get; init; }
+}

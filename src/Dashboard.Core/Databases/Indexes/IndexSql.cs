@@ -6,13 +6,13 @@ public static class IndexSql
     public static string Drop(IndexFacts index)
     {
         ArgumentNullException.ThrowIfNull(index);
-        return $"DROP INDEX {Quoted(index.Name)};";
+        return $"DROP INDEX {index.SqlName ?? Quoted(index.Name)};";
     }
 
     public static string Create(ForeignKeyFacts key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return $"CREATE INDEX {Quoted($"{key.Table}_by_{string.Join('_', key.Columns)}")} ON {Quoted(key.Table)} ({string.Join(", ", key.Columns.Select(Quoted))});";
+        return $"CREATE INDEX {Quoted($"{key.Table}_by_{string.Join('_', key.Columns)}")} ON {key.SqlTable ?? Quoted(key.Table)} ({string.Join(", ", key.Columns.Select(Quoted))});";
     }
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -119,7 +119,11 @@ public sealed partial class LocationField : IDisposable
             return;
         }
 
-        (_parts, _pasted, _pasteHint) = (new Dictionary<string, string>(parts), "", "Taken apart into the fields below.");
+        // Drawn once with what was pasted: a field that was empty before and is to be empty again would keep it.
+        (_parts, _pasteHint) = (new Dictionary<string, string>(parts), "Taken apart into the fields below.");
+        StateHasChanged();
+        await Task.Yield();
+        _pasted = "";
         _composed = Engines.For(Engine).Compose(_parts);
         await TypedAsync(_composed);
     }

@@ -1,0 +1,119 @@
+using Dashboard.Core.Databases;
+using Dashboard.Postgres.Connections;
+using Npgsql;
+
+namespace Dashboard.Postgres.Schemas;
+
+/// <summary>One table as the server's catalogue and statistics know it, without a look at the table.</summary>
+/// <param name="Pages">Of its rows when it was last analysed or vacuumed.</param>
+/// <param name="Tuples">Rows at that time; negative when it never was.</param>
+/// <param name="LongPages">Of values too long for a page, kept in a table of their own.</param>
+/// <param name="LiveTuples">As the statistics have followed them since.</param>
+/// <param name="Modified">Rows that were written since it was last analysed.</param>
+/// <param name="LongChanges">Long values that were written since their pages were last counted.</param>
+/// <param name="IsFollowed">Whether its statistics go back to an ANALYZE or VACUUM, or to rows that they saw coming: a crash takes them away.</param>
+/// <param name="IsPopulated">A materialized view may hold nothing yet, and then can't be asked.</param>
+/// <param name="CanCount">Whether the login may read it, and all of its rows.</param>
+internal sealed record CatalogueTable(
+    TableName Name,
+    uint Oid,
+    long Pages,
+    double Tuples,
+    long LongPages,
+    long IndexPages,
+    int IndexCount,
+    long LiveTuples,
+    long Modified,
+    long LongChanges,
+    bool IsFollowed,
+    bool IsMaterializedView,
+    bool IsPopulated,
+    bool CanCount)
+{
+    public bool IsNeverAnalysed => Tuples < 0;
+
+    public bool HasChanged => Modified > 0 || LongChanges > 0;
+}
+
+/// <summary>All tables that hold rows, in one question: 20,000 tables in 1,500 schemas are one answer.</summary>
+/// <remarks>
+/// Ordinary tables, leaves of partitioned ones and materialized views. A partitioned table itself holds nothing: its leaves are the tables.
+/// Views and foreign tables hold nothing here. Temporary tables are those of another session, and gone with it.
+/// </remarks>
+internal static class Catalogue
+{
+    /// <summary>Pages of 8 KiB unless the server was built otherwise.</summary>
+    public const string PageSize = "current_setting('block_size')::bigint";
+
+    /// <summary>What every question of this room means by a table; c is pg_class, n its schema.</summary>
+    public const string IsTable = "c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')";
+
+    private const string Question =
+        $"""
+        WITH indexes AS MATERIALIZED (
+            SELECT x.indrelid, sum(i.relpages) AS pages, count(*)::int AS count
+            FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+            GROUP BY x.indrelid)
+        SELECT n.nspname,
+               c.relname,
+               c.oid,
+               c.relpages::bigint,
+               c.reltuples::float8,
+               coalesce(t.relpages, 0) + coalesce(ti.pages, 0),
+               coalesce(i.pages, 0),
+               coalesce(i.count, 0),
+               pg_stat_get_live_tuples(c.oid),
+               pg_stat_get_mod_since_analyze(c.oid),
+               CASE WHEN t.oid IS NULL THEN 0 ELSE pg_stat_get_ins_since_vacuum(t.oid) END,
+               CASE WHEN pg_stat_get_mod_since_analyze(c.oid) > 0 THEN
+                   coalesce(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid), pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) IS NOT NULL
+                   OR (c.reltuples < 0 AND pg_stat_get_tuples_inserted(c.oid) > 0)
+               ELSE false END,
+               c.relkind = 'm',
+               c.relispopulated,
+               coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND NOT (c.relrowsecurity AND row_security_active(c.oid)), false)
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+        LEFT JOIN indexes ti ON ti.indrelid = c.reltoastrelid
+        LEFT JOIN indexes i ON i.indrelid = c.oid
+        WHERE {IsTable}
+        """;
+
+    /// <summary>By the ordinal order of their texts.</summary>
+    public static async Task<IReadOnlyList<CatalogueTable>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var tables = await connection.ListAsync(Question, Read, cancellationToken);
+        return [.. tables.OrderBy(table => table.Name.ToString(), StringComparer.Ordinal)];
+    }
+
+    /// <exception cref="TableMissingException">When there is no such table.</exception>
+    public static async Task<CatalogueTable> FindAsync(NpgsqlConnection connection, string table, PostgresLocation at, CancellationToken cancellationToken)
+    {
+        var name = TableName.Parse(table);
+        var found = await connection.ListAsync(Question + " AND n.nspname = $1 AND c.relname = $2", Read, cancellationToken, name.Schema, name.Name);
+        return found is [var one] ? one : throw Missing(table, at);
+    }
+
+    public static Task<long> ReadPageSizeAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.AskAsync<long>($"SELECT {PageSize}", cancellationToken);
+
+    public static TableMissingException Missing(string table, PostgresLocation at) =>
+        new($"{at.Database} has no table called {table}.", "It may have been dropped or renamed; look at the list of its tables.");
+
+    private static CatalogueTable Read(NpgsqlDataReader row) => new(
+        new TableName(row.GetString(0), row.GetString(1)),
+        row.GetFieldValue<uint>(2),
+        Pages: row.GetInt64(3),
+        Tuples: row.GetDouble(4),
+        LongPages: row.GetInt64(5),
+        IndexPages: row.GetInt64(6),
+        IndexCount: row.GetInt32(7),
+        LiveTuples: row.GetInt64(8),
+        Modified: row.GetInt64(9),
+        LongChanges: row.GetInt64(10),
+        IsFollowed: row.GetBoolean(11),
+        IsMaterializedView: row.GetBoolean(12),
+        IsPopulated: row.GetBoolean(13),
+        CanCount: row.GetBoolean(14));
+}

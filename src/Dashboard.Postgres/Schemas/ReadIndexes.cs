@@ -1,0 +1,224 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Databases.Indexes;
+using Dashboard.Postgres.Connections;
+using Npgsql;
+
+namespace Dashboard.Postgres.Schemas;
+
+/// <summary>Indexes and foreign keys, of all tables or of one: what they are, how large, and how often this server has used them.</summary>
+internal static class ReadIndexes
+{
+    /// <summary>Since then the moment of the last scan is kept.</summary>
+    private const int VersionWithLastScan = 16;
+
+    private const string From =
+        $"""
+        FROM pg_index x
+        JOIN pg_class i ON i.oid = x.indexrelid
+        JOIN pg_class c ON c.oid = x.indrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        """;
+
+    public static Task<IndexList> RunAsync(PostgresLocation at, Watching watching, TimeProvider time, CancellationToken cancellationToken) =>
+        watching.AskAsync(at, async connection =>
+        {
+            var tables = await Catalogue.ReadAsync(connection, cancellationToken);
+            var real = await MeasureChanged.ReadAsync(connection, tables, cancellationToken);
+            return await ReadAsync(connection, tables, real, only: null, time, cancellationToken);
+        }, cancellationToken);
+
+    /// <param name="only">One table; null for all.</param>
+    internal static async Task<IndexList> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<CatalogueTable> tables, RealSizes real, CatalogueTable? only, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var (total, pageSize, since) = await ReadWholeAsync(connection, cancellationToken);
+        var columns = (await ReadColumnsAsync(connection, only, cancellationToken)).ToLookup(column => column.Index, column => column.Facts);
+        var statistics = (await ReadStatisticsAsync(connection, only, cancellationToken)).ToDictionary(one => one.Index, one => one.Rows);
+        var known = tables.ToDictionary(table => table.Oid);
+
+        List<IndexFacts> indexes =
+        [
+            .. (await ReadHeadsAsync(connection, only, cancellationToken))
+                .Where(head => known.ContainsKey(head.TableOid) && columns.Contains(head.Oid))
+                .Select(head => new IndexFacts(
+                    head.Name.Name,
+                    known[head.TableOid].Name.ToString(),
+                    [.. columns[head.Oid]],
+                    head.IsUnique,
+                    head.Where,
+                    head.Origin,
+                    Bytes(head),
+                    statistics.TryGetValue(head.Oid, out var rows) ? Math.Max(1, rows) : null,
+                    head.Origin == IndexOrigin.ByHand ? head.Definition : null)
+                {
+                    Uses = head.Uses,
+                    LastUsedAt = head.LastUsedAt,
+                    IsInvalid = head.IsInvalid,
+                    IsBound = head.IsBound,
+                    Kind = head.Kind == "btree" ? null : head.Kind,
+                    Included = head.Included,
+                    SqlName = head.Name.ToSql(),
+                })
+                .OrderBy(index => index.Table, StringComparer.Ordinal)
+                .ThenBy(index => index.Name, StringComparer.Ordinal),
+        ];
+        return new IndexList(now, indexes, await ReadForeignKeysAsync(connection, only, cancellationToken)) { TotalBytes = total, StatisticsSince = since };
+
+        Measure? Bytes(Head head) =>
+            real.Indexes.TryGetValue(head.Oid, out var bytes) ? new Measure(bytes, IsExact: false, now)
+            : known[head.TableOid] is { IsNeverAnalysed: true, Pages: 0 } ? null
+            : new Measure(head.Pages * pageSize, IsExact: false, now);
+    }
+
+    private sealed record Head(
+        uint Oid, uint TableOid, TableName Name, bool IsUnique, IndexOrigin Origin, string? Where, long Pages, string Kind, string? Definition, IReadOnlyList<string> Included, bool IsInvalid, bool IsBound, long Uses, DateTimeOffset? LastUsedAt);
+
+    /// <summary>
+    /// An index that is still being built is not valid either, so those in progress are left out of it. Bound are those that a foreign key points to, that name
+    /// the rows for replication, that belong to the index of a partitioned table, and those that keep even rows without a value unique, which no other one does.
+    /// </summary>
+    private static Task<List<Head>> ReadHeadsAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken)
+    {
+        var lastScan = connection.PostgreSqlVersion.Major >= VersionWithLastScan ? "pg_stat_get_lastscan(i.oid)" : "NULL::timestamptz";
+        return connection.ListAsync(
+            $"""
+            SELECT i.oid,
+                   c.oid,
+                   n.nspname,
+                   i.relname,
+                   x.indisunique,
+                   (SELECT min(k.contype::text) FROM pg_constraint k WHERE k.conindid = i.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')),
+                   pg_get_expr(x.indpred, x.indrelid, true),
+                   i.relpages::bigint,
+                   m.amname,
+                   pg_get_indexdef(i.oid),
+                   ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE x.indnatts > x.indnkeyatts AND a.attrelid = i.oid AND a.attnum > x.indnkeyatts ORDER BY a.attnum),
+                   NOT x.indisvalid AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.oid),
+                   x.indisreplident OR i.relispartition OR coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false)
+                       OR EXISTS (SELECT FROM pg_constraint f WHERE f.conindid = i.oid AND f.contype = 'f'),
+                   pg_stat_get_numscans(i.oid),
+                   {lastScan}
+            {From}
+            JOIN pg_am m ON m.oid = i.relam
+            WHERE {Which(only)}
+            """,
+            row => new Head(
+                row.GetFieldValue<uint>(0),
+                row.GetFieldValue<uint>(1),
+                new TableName(row.GetString(2), row.GetString(3)),
+                row.GetBoolean(4),
+                row.IsDBNull(5) ? IndexOrigin.ByHand : row.GetString(5) switch { "p" => IndexOrigin.PrimaryKey, "x" => IndexOrigin.ExclusionConstraint, _ => IndexOrigin.UniqueConstraint },
+                row.IsDBNull(6) ? null : row.GetString(6),
+                row.GetInt64(7),
+                row.GetString(8),
+                row.IsDBNull(9) ? null : row.GetString(9),
+                row.GetFieldValue<string[]>(10),
+                row.GetBoolean(11),
+                row.GetBoolean(12),
+                row.GetInt64(13),
+                row.IsDBNull(14) ? null : row.GetFieldValue<DateTimeOffset>(14)),
+            cancellationToken,
+            Values(only));
+    }
+
+    /// <summary>The first bit of an option turns the order round, the second puts rows without a value first (pg_index.h, INDOPTION_DESC and INDOPTION_NULLS_FIRST).</summary>
+    private static Task<List<(uint Index, IndexColumn Facts)>> ReadColumnsAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken) =>
+        connection.ListAsync(
+            $"""
+            SELECT i.oid,
+                   a.attname,
+                   CASE WHEN a.attname IS NULL THEN pg_get_indexdef(i.oid, p.at + 1, true) END,
+                   x.indoption[p.at] & 1 = 1,
+                   x.indoption[p.at] & 2 = 2,
+                   l.collname,
+                   CASE WHEN NOT o.opcdefault THEN o.opcname END,
+                   format_type(own.atttypid, coalesce(a.atttypmod, own.atttypmod))
+            {From}
+            CROSS JOIN LATERAL generate_series(0, x.indnkeyatts - 1) AS p (at)
+            JOIN pg_attribute own ON own.attrelid = i.oid AND own.attnum = p.at + 1
+            JOIN pg_type t ON t.oid = own.atttypid
+            JOIN pg_opclass o ON o.oid = x.indclass[p.at]
+            LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[p.at] AND x.indkey[p.at] <> 0
+            LEFT JOIN pg_collation l ON l.oid = x.indcollation[p.at] AND l.oid <> coalesce(a.attcollation, t.typcollation)
+            WHERE {Which(only)}
+            ORDER BY i.oid, p.at
+            """,
+            row => (row.GetFieldValue<uint>(0), new IndexColumn(
+                row.IsDBNull(1) ? null : row.GetString(1),
+                row.IsDBNull(1) ? row.IsDBNull(2) ? "an expression" : row.GetString(2) : null,
+                row.GetBoolean(3),
+                row.IsDBNull(5) ? null : row.GetString(5),
+                row.GetString(7))
+            {
+                Operators = row.IsDBNull(6) ? null : row.GetString(6),
+                IsNullsMoved = row.GetBoolean(4) != row.GetBoolean(3),
+            }),
+            cancellationToken,
+            Values(only));
+
+    /// <summary>
+    /// Rows that share a value: of one column from its statistics, of an expression from those of the index, of several columns from extended statistics.
+    /// A number below nothing is a share of the rows (https://www.postgresql.org/docs/current/view-pg-stats.html). Those of a column say nothing of a part of the rows.
+    /// </summary>
+    private static Task<List<(uint Index, double Rows)>> ReadStatisticsAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken) =>
+        connection.ListAsync(
+            $"""
+            SELECT i.oid, CASE WHEN s.n_distinct < 0 THEN -1 / s.n_distinct ELSE CASE WHEN a.attname IS NULL THEN i.reltuples ELSE c.reltuples END / s.n_distinct END::float8
+            {From}
+            JOIN pg_attribute own ON own.attrelid = i.oid AND own.attnum = 1
+            LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0] AND x.indkey[0] <> 0
+            JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = CASE WHEN a.attname IS NULL THEN i.relname ELSE c.relname END AND s.attname = coalesce(a.attname, own.attname)
+            WHERE x.indnkeyatts = 1 AND NOT s.inherited AND s.n_distinct <> 0 AND c.reltuples > 0 AND (x.indpred IS NULL OR a.attname IS NULL) AND {Which(only)}
+            UNION ALL
+            SELECT i.oid, max(c.reltuples / nullif((s.n_distinct::text::json ->> array_to_string(keys.sorted, ', '))::float8, 0))
+            {From}
+            CROSS JOIN LATERAL (SELECT ARRAY(SELECT key FROM unnest((x.indkey::int2[])[0:x.indnkeyatts - 1]) AS part (key) ORDER BY key) AS sorted) keys
+            JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname
+            WHERE x.indnkeyatts > 1 AND x.indpred IS NULL AND s.n_distinct IS NOT NULL AND c.reltuples > 0 AND {Which(only)}
+            GROUP BY i.oid
+            HAVING max(c.reltuples / nullif((s.n_distinct::text::json ->> array_to_string(keys.sorted, ', '))::float8, 0)) IS NOT NULL
+            """,
+            row => (row.GetFieldValue<uint>(0), row.GetDouble(1)),
+            cancellationToken,
+            Values(only));
+
+    /// <summary>One that points to a partitioned table stands once more for each of its parts: those copies are left out.</summary>
+    internal static Task<List<ForeignKeyFacts>> ReadForeignKeysAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken) =>
+        connection.ListAsync(
+            $"""
+            SELECT n.nspname,
+                   c.relname,
+                   ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS part (key, at) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = part.key ORDER BY part.at),
+                   pn.nspname,
+                   p.relname,
+                   ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS part (key, at) JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = part.key ORDER BY part.at)
+            FROM pg_constraint k
+            JOIN pg_class c ON c.oid = k.conrelid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_class p ON p.oid = k.confrelid
+            JOIN pg_namespace pn ON pn.oid = p.relnamespace
+            WHERE k.contype = 'f'
+                AND NOT EXISTS (SELECT FROM pg_constraint whole WHERE whole.oid = k.conparentid AND whole.conrelid = k.conrelid)
+                AND {Which(only)}
+            ORDER BY n.nspname, c.relname, k.conname
+            """,
+            row => new TableName(row.GetString(0), row.GetString(1)) is var table
+                ? new ForeignKeyFacts(table.ToString(), row.GetFieldValue<string[]>(2), new TableName(row.GetString(3), row.GetString(4)).ToString(), row.GetFieldValue<string[]>(5)) { SqlTable = table.ToSql() }
+                : null!,
+            cancellationToken,
+            Values(only));
+
+    private static async Task<(long Total, long PageSize, DateTimeOffset? Since)> ReadWholeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var whole = await connection.ListAsync(
+            $"SELECT pg_database_size(oid), {Catalogue.PageSize}, pg_stat_get_db_stat_reset_time(oid) FROM pg_database WHERE datname = current_database()",
+            row => (row.GetInt64(0), row.GetInt64(1), row.IsDBNull(2) ? (DateTimeOffset?)null : row.GetFieldValue<DateTimeOffset>(2)),
+            cancellationToken);
+        return whole[0];
+    }
+
+    private static string Which(CatalogueTable? only) => only is null ? Catalogue.IsTable : "c.oid = $1::bigint::oid";
+
+    private static object[] Values(CatalogueTable? only) => only is null ? [] : [(long)only.Oid];
+}

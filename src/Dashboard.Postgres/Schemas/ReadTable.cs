@@ -1,0 +1,63 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Databases.Indexes;
+using Dashboard.Postgres.Connections;
+using Npgsql;
+
+namespace Dashboard.Postgres.Schemas;
+
+/// <summary>One table: numbers, columns, indexes, triggers and the statements that make it.</summary>
+internal static class ReadTable
+{
+    public static Task<TableDetails> RunAsync(PostgresLocation at, Watching watching, string table, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken) =>
+        watching.AskAsync(at, async connection =>
+        {
+            var now = time.GetUtcNow();
+            var known = await Catalogue.FindAsync(connection, table, at, cancellationToken);
+            var pageSize = await Catalogue.ReadPageSizeAsync(connection, cancellationToken);
+            var real = await MeasureChanged.ReadAsync(connection, [known], cancellationToken);
+            var estimate = new EstimateTable(real, pageSize, now);
+            var counts = await ReadTables.CountAsync(connection, [known], estimate, pageSize, budget, time, cancellationToken);
+            var indexes = await ReadIndexes.ReadAsync(connection, [known], real, known, time, cancellationToken);
+            var columns = await ReadColumns.RunAsync(connection, known, cancellationToken);
+            var definition = await Define.RunAsync(connection, known, columns, cancellationToken);
+
+            // Dropped while it was looked at, it would seem to have no columns.
+            await Catalogue.FindAsync(connection, table, at, cancellationToken);
+            return new TableDetails(
+                now,
+                ReadTables.Counted(estimate.Facts(known), known, counts, now),
+                [.. columns.Select(column => Facts(column, indexes.ForeignKeys))],
+                indexes.Indexes,
+                indexes.ForeignKeys,
+                await ReadTriggersAsync(connection, known, cancellationToken),
+                definition);
+        }, cancellationToken);
+
+    private static ColumnFacts Facts(Column column, IReadOnlyList<ForeignKeyFacts> keys)
+    {
+        var targets = keys
+            .Where(key => key.Columns.Contains(column.Name))
+            .Select(key => $"{key.Parent}.{key.ParentColumns[key.Columns.ToList().IndexOf(column.Name)]}")
+            .ToList();
+        return new ColumnFacts(
+            column.Name,
+            column.Type,
+            column.IsNotNull,
+            column.Identity is { } identity ? identity : column.Expression,
+            column.KeyPosition,
+            column.Generated switch { "s" => ColumnKind.GeneratedStored, "v" => ColumnKind.GeneratedVirtual, _ => ColumnKind.Ordinary },
+            targets.Count == 0 ? null : string.Join(", ", targets));
+    }
+
+    private static Task<List<string>> ReadTriggersAsync(NpgsqlConnection connection, CatalogueTable table, CancellationToken cancellationToken) =>
+        connection.ListAsync(
+            """
+            SELECT tgname
+            FROM pg_trigger
+            WHERE tgrelid = $1::bigint::oid AND NOT tgisinternal
+            ORDER BY tgname
+            """,
+            row => row.GetString(0),
+            cancellationToken,
+            (long)table.Oid);
+}

@@ -1,0 +1,64 @@
+using Dashboard.Core.Databases;
+using Dashboard.Postgres.Connections;
+using Npgsql;
+
+namespace Dashboard.Postgres.Schemas;
+
+/// <summary>The tables as the server knows them, then as many counted as the budget allows.</summary>
+internal static class ReadTables
+{
+    /// <summary>What a table is read at from memory; a disk may be slower, and then the budget ends it.</summary>
+    private const long BytesPerSecond = 500_000_000;
+
+    /// <summary>One table may take so much of the budget: many small ones are worth more than a large one, whose estimate is near.</summary>
+    private const double MostOfBudget = 1.0 / 50;
+
+    public static Task<TableList> RunAsync(PostgresLocation at, Watching watching, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken) =>
+        watching.AskAsync(at, async connection =>
+        {
+            var now = time.GetUtcNow();
+            var tables = await Catalogue.ReadAsync(connection, cancellationToken);
+            var (total, pageSize) = await ReadWholeAsync(connection, cancellationToken);
+            var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, cancellationToken), pageSize, now);
+            var counts = await CountAsync(connection, tables, estimate, pageSize, budget, time, cancellationToken);
+
+            List<TableFacts> facts = [.. tables.Select(table => Counted(estimate.Facts(table), table, counts, now))];
+            return new TableList(now, facts) { TotalBytes = total, OtherBytes = Others(facts, total, now) };
+        }, cancellationToken);
+
+    /// <summary>Those that are counted within the budget; a table that a reading with another budget counts may be an estimate in this one.</summary>
+    internal static async Task<IReadOnlyDictionary<TableName, long>> CountAsync(
+        NpgsqlConnection connection, IEnumerable<CatalogueTable> tables, EstimateTable estimate, long pageSize, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var most = (long)(budget.TotalSeconds * MostOfBudget * BytesPerSecond / pageSize);
+        List<(TableName Name, long Pages)> wanted =
+        [
+            .. tables
+                .Where(table => table is { IsPopulated: true, CanCount: true })
+                .Select(table => (table.Name, Pages: estimate.Pages(table) ?? long.MaxValue))
+                .Where(table => table.Pages <= most)
+                .OrderBy(table => table.Pages),
+        ];
+        return budget <= TimeSpan.Zero || wanted.Count == 0
+            ? new Dictionary<TableName, long>()
+            : await Snapshot.InAsync(connection, () => new CountTables(connection, budget, time).RunAsync(wanted, cancellationToken), cancellationToken);
+    }
+
+    internal static TableFacts Counted(TableFacts facts, CatalogueTable table, IReadOnlyDictionary<TableName, long> counts, DateTimeOffset now) =>
+        counts.TryGetValue(table.Name, out var rows) ? facts with { Rows = new Measure(rows, IsExact: true, now) } : facts;
+
+    private static async Task<(long Total, long PageSize)> ReadWholeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var whole = await connection.ListAsync(
+            $"SELECT pg_database_size(current_database()), {Catalogue.PageSize}",
+            row => (row.GetInt64(0), row.GetInt64(1)),
+            cancellationToken);
+        return whole[0];
+    }
+
+    /// <summary>The catalogue, and what the estimates are off by; never less than nothing.</summary>
+    private static Measure? Others(List<TableFacts> tables, long total, DateTimeOffset now) =>
+        tables.TrueForAll(table => table.TotalBytes is not null)
+            ? new Measure(Math.Max(0, total - tables.Sum(table => table.TotalBytes!.Value)), IsExact: false, now)
+            : null;
+}
