@@ -7,7 +7,7 @@ using Dashboard.Web.Hosting;
 using Dashboard.Web.Scheduling;
 using MudBlazor.Services;
 
-return await StartUp.RunAsync(async () =>
+return MoveStoreVerb.IsMeant(args) ? await MoveStoreVerb.RunAsync(args) : await StartUp.RunAsync(async () =>
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.WebHost.UseStaticWebAssets();

@@ -7,7 +7,7 @@ namespace Dashboard.Web.Hosting;
 /// <summary>A start that can't be made ends with a sentence and exit code 1, not with a stack trace.</summary>
 internal static class StartUp
 {
-    public static async Task<int> RunAsync(Func<Task> run)
+    public static async Task<int> RunAsync(Func<Task> run, string failed = "The dashboard could not start.")
     {
         try
         {
@@ -16,7 +16,7 @@ internal static class StartUp
         }
         catch (Exception fault) when (Sentence(fault) is not null)
         {
-            await Console.Error.WriteLineAsync($"The dashboard could not start. {Sentence(fault)}");
+            await Console.Error.WriteLineAsync($"{failed} {Sentence(fault)}");
             return 1;
         }
     }

@@ -101,12 +101,13 @@ public sealed class SweepBackupFoldersTests : IAsyncDisposable
         var partial = Path.Combine(Directory.CreateDirectory(_house.FolderOf(blog)).FullName, "x.partial");
         await File.WriteAllTextAsync(partial, "", Cancel);
         _home.Change(store => store.Backups.ExecuteDelete());
-        _home.Change(store => store.Database.ExecuteSqlRaw("CREATE TRIGGER refuse BEFORE INSERT ON backups BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+        var refusal = TestStore.RefuseInserts("backups");
+        _home.Change(store => store.Database.ExecuteSqlRaw(refusal.Begin));
 
         await SweepAsync();
         Assert.False(File.Exists(partial));
 
-        _home.Change(store => store.Database.ExecuteSqlRaw("DROP TRIGGER refuse"));
+        _home.Change(store => store.Database.ExecuteSqlRaw(refusal.End));
         await SweepAsync();
         Assert.Equal(lost.Id, _home.Look(store => store.Backups.Single()).Id);
     }

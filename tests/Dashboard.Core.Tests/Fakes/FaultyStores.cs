@@ -1,13 +1,12 @@
 using Dashboard.Core.Store;
-using Dashboard.Sqlite.Store;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Tests.Fakes;
 
 /// <summary>The real store in a real file, that can fail to open.</summary>
-internal sealed class FaultyStores(string file) : IDbContextFactory<DashboardStore>
+internal sealed class FaultyStores(Action<DbContextOptionsBuilder> use) : IDbContextFactory<DashboardStore>
 {
-    private readonly DbContextOptions<DashboardStore> _options = Options(file);
+    private readonly DbContextOptions<DashboardStore> _options = Options(use);
     private readonly Lock _gate = new();
     private Func<bool>? _when;
     private IFault? _fault;
@@ -52,10 +51,10 @@ internal sealed class FaultyStores(string file) : IDbContextFactory<DashboardSto
         }
     }
 
-    private static DbContextOptions<DashboardStore> Options(string file)
+    private static DbContextOptions<DashboardStore> Options(Action<DbContextOptionsBuilder> use)
     {
         var options = new DbContextOptionsBuilder<DashboardStore>();
-        SqliteStore.Use(options, file);
+        use(options);
         return options.Options;
     }
 }

@@ -3,10 +3,8 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
-using Dashboard.Core.Metrics;
 using Dashboard.Core.Store;
 using Dashboard.Core.Tests.Fakes;
-using Dashboard.Sqlite.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +22,7 @@ internal sealed class House : IAsyncDisposable
     {
         Home = home;
         Engine.Time = time ?? home.Time;
-        Stores = new FaultyStores(home.Data.StoreFile);
+        Stores = new FaultyStores(home.Store.Use);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(home.Data);
@@ -39,7 +37,8 @@ internal sealed class House : IAsyncDisposable
             chosen.Workers = 1;
             options?.Invoke(chosen);
         });
-        services.AddSingleton<ISampleStore>(_ => new SqliteSampleStore(home.Data.StoreFile));
+        services.AddSingleton<IStoreHome>(new FakeStoreHome(home.Store.File));
+        services.AddSingleton(_ => home.Store.OpenSamples());
         services.AddDatabases().AddFleet().AddJobs().AddBackups().AddSchedules().AddSampling();
         foreach (var job in jobs)
         {

@@ -296,10 +296,11 @@ public sealed class JobRunnerTests : IAsyncDisposable
     {
         var openings = 0;
         var isDone = false;
+        var fullDisk = TestStore.RefuseInserts("run_lines");
         var (house, run) = await AskAsync(
             new ScriptedJob((context, _) =>
             {
-                _home.Change(store => store.Database.ExecuteSqlRaw("CREATE TRIGGER disk_is_full BEFORE INSERT ON run_lines BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"));
+                _home.Change(store => store.Database.ExecuteSqlRaw(fullDisk.Begin));
                 context.Progress.Phase("Playing");
                 context.Progress.Log("one");
                 context.Progress.Log("two");
@@ -307,7 +308,7 @@ public sealed class JobRunnerTests : IAsyncDisposable
                 return Task.FromResult(RunOutcome.Succeeded("Played."));
             }),
             new HurriedTime(),
-            house => house.Stores.Strike(new Meanwhile(() => _home.Change(store => store.Database.ExecuteSqlRaw("DROP TRIGGER disk_is_full"))), () => isDone && ++openings == 2));
+            house => house.Stores.Strike(new Meanwhile(() => _home.Change(store => store.Database.ExecuteSqlRaw(fullDisk.End))), () => isDone && ++openings == 2));
 
         var closed = await house.EndOfAsync(run);
 

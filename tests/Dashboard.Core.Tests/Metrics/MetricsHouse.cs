@@ -4,7 +4,6 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Metrics;
 using Dashboard.Core.Tests.Fakes;
 using Dashboard.Core.Tests.Home;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dashboard.Core.Tests.Metrics;
@@ -61,7 +60,6 @@ internal sealed class MetricsHouse : IAsyncDisposable
             await house.DisposeAsync();
         }
 
-        SqliteConnection.ClearAllPools();
         Home.Dispose();
     }
 

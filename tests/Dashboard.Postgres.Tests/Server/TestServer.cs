@@ -1,5 +1,4 @@
 using Npgsql;
-using Xunit;
 
 namespace Dashboard.Postgres.Tests.Server;
 
@@ -26,10 +25,10 @@ internal static class TestServer
             const string reason = $"There is no PostgreSQL to test on: start one with 'tests/postgres.sh start <folder>' and put the URL that it prints into {Variable}.";
             if (Demands.Any(demand => Environment.GetEnvironmentVariable(demand) is { Length: > 0 }))
             {
-                Assert.Fail(reason);
+                Xunit.Assert.Fail(reason);
             }
 
-            Assert.Skip(reason);
+            Xunit.Assert.Skip(reason);
             return "";
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace Dashboard.Web.Tests.Hosting;
@@ -46,23 +45,31 @@ public sealed class StartTests : IDisposable
         Assert.DoesNotContain("   at ", words, StringComparison.Ordinal);
     }
 
-    private async Task<(int Code, string Words)> StartAsync(params (string Key, string Value)[] environment)
+    [Theory]
+    [InlineData("Host=localhost;Port=1;Database=dashboard;Username=dashboard;Password=hidden-word", "can't be reached")]
+    [InlineData("Host=localhost;Database=dashboard;Password=half;hidden-word=rest", "can't be read")]
+    [InlineData("Host=localhost;Database=dashboard;Port=hidden-word", "can't be read")]
+    [InlineData("hidden-word", "can't be read")]
+    [InlineData("Host=localhost;Password=hidden-word", "no database")]
+    public async Task Says_that_the_store_can_not_be_had_and_no_password(string connection, string wanted)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add(typeof(Program).Assembly.Location);
-        start.ArgumentList.Add("--data");
-        start.ArgumentList.Add(_folder.FullName);
-        start.Environment["Dashboard__Sample"] = "false";
-        start.Environment["Logging__LogLevel__Default"] = "None";
-        foreach (var (key, value) in environment)
-        {
-            start.Environment[key] = value;
-        }
+        var (code, words) = await StartAsync(("Dashboard__Store", "Postgres"), ("Dashboard__StoreConnection", connection), ("Logging__LogLevel__Default", "Debug"));
 
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output + error);
+        Assert.Equal(1, code);
+        Assert.Contains(wanted, words, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-word", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", words, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Does_not_start_on_a_file_when_only_the_connection_of_a_server_was_given()
+    {
+        var (code, words) = await StartAsync(("Dashboard__StoreConnection", "Host=db;Password=hidden-word"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("Dashboard:StoreConnection must be left out, or Dashboard:Store be Postgres.", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-word", words, StringComparison.Ordinal);
+    }
+
+    private Task<(int Code, string Words)> StartAsync(params (string Key, string Value)[] environment) => StartedProcess.RunAsync(_folder.FullName, [], environment);
 }
