@@ -250,6 +250,16 @@ namespace Dashboard.Postgres.Store.Migrations
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)");
 
+                    b.Property<string>("JoinsFrom")
+                        .HasColumnType("text");
+
+                    b.Property<bool>("JoinsWithBackup")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("NotWanted")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<string>("Secret")
                         .IsRequired()
                         .HasColumnType("text");
