@@ -19,9 +19,9 @@ internal static class CountRows
         return await Snapshot.InAsync(connection, async () =>
         {
             var tables = await Catalogue.ReadAsync(connection, cancellationToken);
-            var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, cancellationToken), await Catalogue.ReadPageSizeAsync(connection, cancellationToken), time.GetUtcNow());
+            var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, budget, cancellationToken), await Catalogue.ReadPageSizeAsync(connection, cancellationToken), time.GetUtcNow());
             var counts = await new CountTables(connection, budget, time).RunAsync(
-                tables.Where(table => table is { IsPopulated: true, CanCount: true }).Select(table => (table.Name, Pages: estimate.Pages(table) ?? long.MaxValue)).OrderBy(table => table.Pages),
+                estimate.SmallFirst(tables),
                 cancellationToken);
 
             List<TableRows> rows = [];

@@ -32,7 +32,7 @@ internal static class CountTable
         }
         catch (PostgresException locked) when (locked.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            throw new DatabaseBusyException($"{known.Name} is locked by another session.", "Wait until it is done, or look who holds the lock.", locked);
+            throw Locks.Busy(table, locked);
         }
     }
 

@@ -5,6 +5,14 @@ namespace Dashboard.Postgres.Schemas;
 /// <summary>Rows and bytes of a table as far as they are known without reading it. Pure.</summary>
 internal sealed class EstimateTable(RealSizes real, long pageSize, DateTimeOffset at)
 {
+    /// <summary>
+    /// Followed rows tell of deletions, which leave pages behind; they are too many where rows were written and analysed in one session, which reports
+    /// the rows once more after that. As many as are too many for the pages they can't be, once a density is one of more than a few pages.
+    /// </summary>
+    private const int PagesOfADensity = 10;
+
+    private const int BytesOfARow = 128;
+
     public TableFacts Facts(CatalogueTable table)
     {
         var isMeasured = real.Tables.TryGetValue(table.Oid, out var measured);
@@ -18,8 +26,16 @@ internal sealed class EstimateTable(RealSizes real, long pageSize, DateTimeOffse
         };
     }
 
-    /// <summary>Of the rows themselves, which counting reads; null when nothing is known.</summary>
-    public long? Pages(CatalogueTable table) =>
+    /// <summary>Those that can be counted, with the pages that this reads. What is guessed comes last: a guess that is wrong uses up the time of guesses only.</summary>
+    public IEnumerable<(TableName Name, long Pages)> SmallFirst(IEnumerable<CatalogueTable> tables) => tables
+        .Where(table => table is { IsPopulated: true, CanCount: true })
+        .Select(table => (table.Name, Known: Pages(table), Guessed: Math.Max(0, table.LiveTuples) * BytesOfARow / pageSize))
+        .OrderBy(table => table.Known is null)
+        .ThenBy(table => table.Known ?? table.Guessed)
+        .Select(table => (table.Name, table.Known ?? table.Guessed));
+
+    /// <summary>Of the rows themselves; null when nothing is known.</summary>
+    private long? Pages(CatalogueTable table) =>
         real.Tables.TryGetValue(table.Oid, out var measured) ? measured.Rows / pageSize
         : table.IsNeverAnalysed && table.Pages == 0 ? null
         : table.Pages;
@@ -31,18 +47,14 @@ internal sealed class EstimateTable(RealSizes real, long pageSize, DateTimeOffse
             return new Measure(0, IsExact: true, at);
         }
 
-        if (table.IsFollowed)
-        {
-            return Estimate(table.LiveTuples);
-        }
-
         if (table.IsNeverAnalysed)
         {
-            return Pages(table) == 0 ? Estimate(0) : null;
+            return table.IsFollowed ? Estimate(table.LiveTuples) : Pages(table) == 0 ? Estimate(0) : null;
         }
 
         // As the planner does: as dense as it was, on as many pages as there are.
-        return Estimate(table.Pages == 0 ? table.Tuples : table.Tuples / table.Pages * (Pages(table) ?? table.Pages));
+        var asDense = table.Pages == 0 ? table.Tuples : table.Tuples / table.Pages * (Pages(table) ?? table.Pages);
+        return Estimate(!table.IsFollowed ? asDense : table.Pages < PagesOfADensity ? table.LiveTuples : Math.Min(asDense, table.LiveTuples));
     }
 
     private Measure? OfCatalogue(CatalogueTable table, long pages) => table.IsNeverAnalysed && table.Pages == 0 ? null : Estimate(pages * pageSize);

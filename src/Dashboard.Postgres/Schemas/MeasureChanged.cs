@@ -5,24 +5,20 @@ namespace Dashboard.Postgres.Schemas;
 
 /// <summary>
 /// Asks for the real sizes where the catalogue's are known to be old. Each costs a look at a file, so only so many tables are asked;
-/// the same content asks for the same ones.
+/// the same content and budget ask for the same ones.
 /// </summary>
 internal static class MeasureChanged
 {
+    /// <summary>A few milliseconds, whatever the budget.</summary>
     private const int MostTables = 200;
 
-    /// <summary>
-    /// A size waits for whoever has the table for himself (ALTER, VACUUM FULL, or one who waits for that), and all other sizes with it: such a table is left out.
-    /// </summary>
+    /// <summary>And so many more for each millisecond of it, about a tenth: a database that was never analysed has sizes too.</summary>
+    private const int TablesOfAMillisecond = 3;
+
+    /// <summary>A size waits for whoever has the table for himself, and all other sizes with it: such a table is left out.</summary>
     private const string Question =
-        """
-        WITH locked AS MATERIALIZED (
-            SELECT relation
-            FROM pg_locks
-            WHERE locktype = 'relation'
-                AND mode = 'AccessExclusiveLock'
-                AND pid <> pg_backend_pid()
-                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+        $"""
+        WITH {Locks.Locked},
         tables AS MATERIALIZED (
             SELECT oid, nullif(reltoastrelid, 0) AS long
             FROM pg_class
@@ -45,13 +41,13 @@ internal static class MeasureChanged
 
     private sealed record Part(uint Owner, Kind Kind, uint Oid, long? Bytes);
 
-    public static async Task<RealSizes> ReadAsync(NpgsqlConnection connection, IEnumerable<CatalogueTable> tables, CancellationToken cancellationToken)
+    public static async Task<RealSizes> ReadAsync(NpgsqlConnection connection, IEnumerable<CatalogueTable> tables, TimeSpan budget, CancellationToken cancellationToken)
     {
         var asked = tables
             .Where(table => table.HasChanged || table.IsNeverAnalysed)
             .OrderByDescending(table => Math.Max(table.Modified, table.LiveTuples) + table.LongChanges)
             .ThenBy(table => table.Oid)
-            .Take(MostTables)
+            .Take(MostTables + (int)Math.Min(100_000, budget.TotalMilliseconds * TablesOfAMillisecond))
             .Select(table => (long)table.Oid)
             .ToArray();
         if (asked.Length == 0)

@@ -11,6 +11,9 @@ internal static class ReadIndexes
     /// <summary>Since then the moment of the last scan is kept.</summary>
     private const int VersionWithLastScan = 16;
 
+    /// <summary>For real sizes, as the list of tables has it.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(250);
+
     private const string From =
         $"""
         FROM pg_index x
@@ -19,13 +22,16 @@ internal static class ReadIndexes
         JOIN pg_namespace n ON n.oid = c.relnamespace
         """;
 
+    /// <summary>Such an index is told without what only its definition says.</summary>
+    private const string IsLocked = "c.oid IN (SELECT relation FROM locked) OR i.oid IN (SELECT relation FROM locked)";
+
     public static Task<IndexList> RunAsync(PostgresLocation at, Watching watching, TimeProvider time, CancellationToken cancellationToken) =>
-        watching.AskAsync(at, async connection =>
+        Locks.AskAgainAsync(() => watching.AskAsync(at, async connection =>
         {
             var tables = await Catalogue.ReadAsync(connection, cancellationToken);
-            var real = await MeasureChanged.ReadAsync(connection, tables, cancellationToken);
+            var real = await MeasureChanged.ReadAsync(connection, tables, Budget, cancellationToken);
             return await ReadAsync(connection, tables, real, only: null, time, cancellationToken);
-        }, cancellationToken);
+        }, cancellationToken));
 
     /// <param name="only">One table; null for all.</param>
     internal static async Task<IndexList> ReadAsync(
@@ -83,16 +89,17 @@ internal static class ReadIndexes
         var lastScan = connection.PostgreSqlVersion.Major >= VersionWithLastScan ? "pg_stat_get_lastscan(i.oid)" : "NULL::timestamptz";
         return connection.ListAsync(
             $"""
+            WITH {Locks.Locked}
             SELECT i.oid,
                    c.oid,
                    n.nspname,
                    i.relname,
                    x.indisunique,
                    (SELECT min(k.contype::text) FROM pg_constraint k WHERE k.conindid = i.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')),
-                   pg_get_expr(x.indpred, x.indrelid, true),
+                   CASE WHEN x.indpred IS NULL THEN NULL WHEN {IsLocked} THEN 'a condition' ELSE pg_get_expr(x.indpred, x.indrelid, true) END,
                    i.relpages::bigint,
                    m.amname,
-                   pg_get_indexdef(i.oid),
+                   CASE WHEN NOT ({IsLocked}) THEN pg_get_indexdef(i.oid) END,
                    ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE x.indnatts > x.indnkeyatts AND a.attrelid = i.oid AND a.attnum > x.indnkeyatts ORDER BY a.attnum),
                    NOT x.indisvalid AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.oid),
                    x.indisreplident OR i.relispartition OR coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false)
@@ -126,9 +133,10 @@ internal static class ReadIndexes
     private static Task<List<(uint Index, IndexColumn Facts)>> ReadColumnsAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken) =>
         connection.ListAsync(
             $"""
+            WITH {Locks.Locked}
             SELECT i.oid,
                    a.attname,
-                   CASE WHEN a.attname IS NULL THEN pg_get_indexdef(i.oid, p.at + 1, true) END,
+                   CASE WHEN a.attname IS NULL AND NOT ({IsLocked}) THEN pg_get_indexdef(i.oid, p.at + 1, true) END,
                    x.indoption[p.at] & 1 = 1,
                    x.indoption[p.at] & 2 = 2,
                    l.collname,

@@ -8,30 +8,46 @@ namespace Dashboard.Postgres.Schemas;
 /// <summary>One table: numbers, columns, indexes, triggers and the statements that make it.</summary>
 internal static class ReadTable
 {
-    public static Task<TableDetails> RunAsync(PostgresLocation at, Watching watching, string table, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken) =>
-        watching.AskAsync(at, async connection =>
+    public static async Task<TableDetails> RunAsync(PostgresLocation at, Watching watching, string table, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
         {
-            var now = time.GetUtcNow();
-            var known = await Catalogue.FindAsync(connection, table, at, cancellationToken);
-            var pageSize = await Catalogue.ReadPageSizeAsync(connection, cancellationToken);
-            var real = await MeasureChanged.ReadAsync(connection, [known], cancellationToken);
-            var estimate = new EstimateTable(real, pageSize, now);
-            var counts = await ReadTables.CountAsync(connection, [known], estimate, pageSize, budget, time, cancellationToken);
-            var indexes = await ReadIndexes.ReadAsync(connection, [known], real, known, time, cancellationToken);
-            var columns = await ReadColumns.RunAsync(connection, known, cancellationToken);
-            var definition = await Define.RunAsync(connection, known, columns, cancellationToken);
+            return await Locks.AskAgainAsync(() => watching.AskAsync(at, connection => ReadAsync(connection, at, table, budget, time, cancellationToken), cancellationToken));
+        }
+        catch (PostgresException locked) when (locked.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw Locks.Busy(table, locked);
+        }
+    }
 
-            // Dropped while it was looked at, it would seem to have no columns.
-            await Catalogue.FindAsync(connection, table, at, cancellationToken);
-            return new TableDetails(
-                now,
-                ReadTables.Counted(estimate.Facts(known), known, counts, now),
-                [.. columns.Select(column => Facts(column, indexes.ForeignKeys))],
-                indexes.Indexes,
-                indexes.ForeignKeys,
-                await ReadTriggersAsync(connection, known, cancellationToken),
-                definition);
-        }, cancellationToken);
+    private static async Task<TableDetails> ReadAsync(NpgsqlConnection connection, PostgresLocation at, string table, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var known = await Catalogue.FindAsync(connection, table, at, cancellationToken);
+        var pageSize = await Catalogue.ReadPageSizeAsync(connection, cancellationToken);
+        var real = await MeasureChanged.ReadAsync(connection, [known], budget, cancellationToken);
+        var estimate = new EstimateTable(real, pageSize, now);
+        var counts = await ReadTables.CountAsync(connection, [known], estimate, pageSize, budget, time, cancellationToken);
+        var indexes = await ReadIndexes.ReadAsync(connection, [known], real, known, time, cancellationToken);
+        var columns = await ReadColumns.RunAsync(connection, known, cancellationToken);
+        var definition = await Define.RunAsync(connection, known, columns, cancellationToken);
+        var triggers = await ReadTriggersAsync(connection, known, cancellationToken);
+
+        // Dropped while it was looked at, it would seem to have no columns; one that was made in its place is another.
+        if ((await Catalogue.FindAsync(connection, table, at, cancellationToken)).Oid != known.Oid)
+        {
+            throw Catalogue.Missing(table, at);
+        }
+
+        return new TableDetails(
+            now,
+            ReadTables.Counted(estimate.Facts(known), known, counts, now),
+            [.. columns.Select(column => Facts(column, indexes.ForeignKeys))],
+            indexes.Indexes,
+            indexes.ForeignKeys,
+            triggers,
+            definition);
+    }
 
     private static ColumnFacts Facts(Column column, IReadOnlyList<ForeignKeyFacts> keys)
     {

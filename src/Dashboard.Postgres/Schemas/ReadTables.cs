@@ -19,7 +19,7 @@ internal static class ReadTables
             var now = time.GetUtcNow();
             var tables = await Catalogue.ReadAsync(connection, cancellationToken);
             var (total, pageSize) = await ReadWholeAsync(connection, cancellationToken);
-            var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, cancellationToken), pageSize, now);
+            var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, budget, cancellationToken), pageSize, now);
             var counts = await CountAsync(connection, tables, estimate, pageSize, budget, time, cancellationToken);
 
             List<TableFacts> facts = [.. tables.Select(table => Counted(estimate.Facts(table), table, counts, now))];
@@ -31,14 +31,7 @@ internal static class ReadTables
         NpgsqlConnection connection, IEnumerable<CatalogueTable> tables, EstimateTable estimate, long pageSize, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken)
     {
         var most = (long)(budget.TotalSeconds * MostOfBudget * BytesPerSecond / pageSize);
-        List<(TableName Name, long Pages)> wanted =
-        [
-            .. tables
-                .Where(table => table is { IsPopulated: true, CanCount: true })
-                .Select(table => (table.Name, Pages: estimate.Pages(table) ?? long.MaxValue))
-                .Where(table => table.Pages <= most)
-                .OrderBy(table => table.Pages),
-        ];
+        var wanted = estimate.SmallFirst(tables).Where(table => table.Pages <= most).ToList();
         return budget <= TimeSpan.Zero || wanted.Count == 0
             ? new Dictionary<TableName, long>()
             : await Snapshot.InAsync(connection, () => new CountTables(connection, budget, time).RunAsync(wanted, cancellationToken), cancellationToken);
