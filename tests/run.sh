@@ -8,6 +8,21 @@ export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 passed=0
 failed=0
+server=""
+
+# With a server of its own, whatever DASHBOARD_TEST_POSTGRES said; without one the tests that need it fail instead of being skipped.
+bring_postgres() {
+    tests/postgres.sh bring || give_up "PostgreSQL is missing and could not be installed. Install it (Debian: postgresql)."
+    server=$(mktemp -d)
+    chmod 711 "$server"
+    DASHBOARD_TEST_POSTGRES=$(tests/postgres.sh start "$server/server") || give_up "PostgreSQL did not start."
+    export DASHBOARD_TEST_POSTGRES DASHBOARD_TEST_DEMAND=1
+}
+
+stop_postgres() {
+    if [ -n "$server" ]; then tests/postgres.sh stop "$server/server"; rm -rf "$server"; fi
+}
+trap stop_postgres EXIT
 
 close() {
     printf '%d passed, %d failed\n' "$passed" "$failed"
@@ -66,12 +81,13 @@ run() {
 need dotnet "Install the .NET 10 SDK."
 need npm "Install Node.js 20 or newer."
 bring_chromium
+bring_postgres
 
 echo "== build"
 dotnet build Dashboard.sln --nologo || give_up "The build failed."
 dotnet format Dashboard.sln --verify-no-changes --no-restore --severity warn || give_up "The code is not formatted as .editorconfig says: run 'dotnet format'."
 
-for project in Dashboard.Core.Tests Dashboard.Sqlite.Tests Dashboard.Web.Tests Dashboard.Browser.Tests; do
+for project in Dashboard.Core.Tests Dashboard.Sqlite.Tests Dashboard.Postgres.Tests Dashboard.PostgresStore.Tests Dashboard.Web.Tests Dashboard.Browser.Tests; do
     run "$project" "$@"
 done
 

@@ -61,6 +61,27 @@ public sealed partial class ArchitectureTests
         Assert.Equal(["Dashboard.Core"], ProjectReferences("Dashboard.Sqlite"));
     }
 
+    [Fact]
+    public void Postgres_knows_neither_the_web_nor_another_engine()
+    {
+        string[] strangers = ["Dashboard.Web", "Dashboard.Sqlite", "Microsoft.Data.Sqlite", "Microsoft.EntityFrameworkCore.Sqlite", "SQLitePCL", "MudBlazor", "Coravel", "Microsoft.AspNetCore"];
+
+        Assert.Empty(SourcesOf("Dashboard.Postgres").SelectMany(source => strangers.Where(stranger => source.Text.Contains(stranger, StringComparison.Ordinal)), (source, stranger) => $"{source.Name} knows {stranger}"));
+        Assert.Equal(["Dashboard.Core"], ProjectReferences("Dashboard.Postgres"));
+        Assert.DoesNotContain(PackageReferences("Dashboard.Postgres"), package => strangers.Any(stranger => package.StartsWith(stranger, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_engines_are_named_in_Hosting_and_Program_only()
+    {
+        var found = SourcesOf("Dashboard.Web")
+            .Where(source => source.Text.Contains("Dashboard.Postgres", StringComparison.Ordinal) || source.Text.Contains("Dashboard.Sqlite", StringComparison.Ordinal))
+            .Where(source => source.Name != "Program.cs" && !source.Text.Contains("namespace Dashboard.Web.Hosting;", StringComparison.Ordinal))
+            .Select(source => source.Name);
+
+        Assert.Empty(found);
+    }
+
     [Theory]
     [MemberData(nameof(FoldersOfCore))]
     public void A_folder_of_Core_uses_only_what_it_may(string folder)
@@ -104,14 +125,19 @@ public sealed partial class ArchitectureTests
     public void The_rules_are_read_from_real_files()
     {
         Assert.Contains(SourcesOf("Dashboard.Core"), source => source.Name == "TakeBackup.cs" && CoreFolder().Matches(source.Text).Any(match => match.Groups[1].Value == "Jobs"));
+        Assert.Contains(SourcesOf("Dashboard.Postgres"), source => source.Text.Contains("using Npgsql;", StringComparison.Ordinal));
         Assert.Contains(SourcesOf("Dashboard.Sqlite"), source => source.Text.Contains("using Microsoft.Data.Sqlite;", StringComparison.Ordinal));
     }
 
     private static List<string> Known(Assembly assembly, string[] strangers) =>
         [.. assembly.GetReferencedAssemblies().Select(name => name.Name!).Where(name => strangers.Any(stranger => name.StartsWith(stranger, StringComparison.Ordinal)))];
 
-    private static IEnumerable<string> ProjectReferences(string project) =>
-        XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj")).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
+    private static IEnumerable<string> ProjectReferences(string project) => References(project, "ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference));
+
+    private static IEnumerable<string> PackageReferences(string project) => References(project, "PackageReference");
+
+    private static IEnumerable<string> References(string project, string kind) =>
+        XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj")).Descendants(kind).Select(reference => (string)reference.Attribute("Include")!);
 
     /// <summary>Without comments: a word in a sentence is no dependency.</summary>
     private static IEnumerable<(string Name, string Text)> SourcesOf(string folder) =>

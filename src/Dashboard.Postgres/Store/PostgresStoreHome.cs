@@ -1,11 +1,12 @@
 using Dashboard.Core.Store;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Dashboard.Postgres.Store;
 
 /// <summary>The store on a server. Held for this process alone, as the data folder's lock holds a file: what a start finds open, a dead process left.</summary>
-internal sealed class PostgresStoreHome(IDbContextFactory<DashboardStore> stores, StoreServer server) : IStoreHome, IAsyncDisposable, IDisposable
+internal sealed class PostgresStoreHome(IDbContextFactory<DashboardStore> stores, StoreServer server, TimeProvider time, ILogger<PostgresStoreHome> logger) : IStoreHome, IAsyncDisposable, IDisposable
 {
     private StoreLock? _lock;
 
@@ -19,6 +20,7 @@ internal sealed class PostgresStoreHome(IDbContextFactory<DashboardStore> stores
         {
             _lock ??= await StoreLock.TakeAsync(server, StoreLock.Patience, cancellationToken);
             await PostgresStore.PrepareAsync(stores, server.Place, cancellationToken);
+            _lock.Keep(time, logger);
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
@@ -34,5 +36,5 @@ internal sealed class PostgresStoreHome(IDbContextFactory<DashboardStore> stores
         }
     }
 
-    public void Dispose() => _lock?.Dispose();
+    public void Dispose() => Task.Run(async () => await DisposeAsync()).GetAwaiter().GetResult();
 }

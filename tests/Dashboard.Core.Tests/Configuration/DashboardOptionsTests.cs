@@ -22,6 +22,20 @@ public sealed class DashboardOptionsTests
     }
 
     [Theory]
+    [InlineData(StoreEngine.Sqlite, "", null)]
+    [InlineData(StoreEngine.Postgres, "Host=db", null)]
+    [InlineData(StoreEngine.Postgres, "", "Dashboard:StoreConnection")]
+    [InlineData(StoreEngine.Sqlite, "Host=db;Password=hidden-word", "Dashboard:StoreConnection")]
+    [InlineData((StoreEngine)7, "", "Dashboard:Store")]
+    public void A_store_on_a_server_needs_its_connection_and_a_file_has_none(StoreEngine store, string connection, string? key)
+    {
+        var faults = new DashboardOptions { Store = store, StoreConnection = connection }.FindFaults();
+
+        Assert.Equal(key, faults.Count == 0 ? null : Assert.Single(faults).Split(' ')[0]);
+        Assert.DoesNotContain(faults, fault => fault.Contains("hidden-word", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(1, 1, 1, 1)]
     [InlineData(16, 720, 365, 600)]
     public void The_bounds_themselves_are_allowed(int workers, int undoHours, int trashDays, int countSeconds) =>

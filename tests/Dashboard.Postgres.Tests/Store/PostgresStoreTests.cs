@@ -3,6 +3,8 @@ using Dashboard.Core.Store;
 using Dashboard.Postgres.Store;
 using Dashboard.Postgres.Tests.Server;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Xunit;
 
@@ -74,6 +76,27 @@ public sealed class PostgresStoreTests : IAsyncLifetime
         await TestServer.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}' AND application_name = 'dashboard (alone)'");
         await using var next = await StoreLock.TakeAsync(server, TimeSpan.FromSeconds(5), Cancel);
         await held.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_lock_that_was_lost_with_its_connection_is_taken_again()
+    {
+        await using var process = new Process(_name);
+        await process.Home.PrepareAsync(Cancel);
+        await using var asking = new NpgsqlConnection(TestServer.ConnectionString(_name));
+        await asking.OpenAsync(Cancel);
+        await using var holder = new NpgsqlCommand("SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database WHERE locktype = 'advisory' AND datname = current_database()", asking);
+        var before = await holder.ExecuteScalarAsync(Cancel);
+        await TestServer.ExecuteAsync($"SELECT pg_terminate_backend({before})");
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await holder.ExecuteScalarAsync(patience.Token) is not int now || now.Equals(before))
+        {
+            process.Time.Advance(TimeSpan.FromSeconds(15));
+        }
+
+        await using var server = MigratedDatabase.Open(_name);
+        await Assert.ThrowsAsync<StoreException>(() => StoreLock.TakeAsync(server, TimeSpan.FromMilliseconds(200), Cancel));
     }
 
     [Fact]
@@ -152,8 +175,10 @@ public sealed class PostgresStoreTests : IAsyncLifetime
         public Process(NpgsqlConnectionStringBuilder words)
         {
             _server = new StoreServer(words);
-            Home = new PostgresStoreHome(this, _server);
+            Home = new PostgresStoreHome(this, _server, Time, NullLogger<PostgresStoreHome>.Instance);
         }
+
+        public FakeTimeProvider Time { get; } = new();
 
         public PostgresStoreHome Home { get; }
 
