@@ -30,6 +30,19 @@ try
         await MeasureBackupsAsync(options);
     }
 
+    if (options.Wants(12) && Environment.GetEnvironmentVariable(PollBars.Variable) is { Length: > 0 })
+    {
+        await new PollBars(options, figures).MeasureAsync();
+    }
+    else if (options.Wants(12))
+    {
+        Console.Error.WriteLine($"12 is left out: {PollBars.Variable} names no server.");
+        if (options.Only == 12)
+        {
+            return 2;
+        }
+    }
+
     if (options.Wants(13, 14, 15, 18))
     {
         await new PageBars(options, scratch, figures).MeasureAsync();

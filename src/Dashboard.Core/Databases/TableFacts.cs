@@ -16,7 +16,11 @@ public sealed record TableList(DateTimeOffset ReadAt, IReadOnlyList<TableFacts> 
     /// <summary>Of the whole database with its free space: what a share of a table is a share of.</summary>
     public long TotalBytes { get; init; }
 
-    public long FreeBytes { get; init; }
+    /// <summary>Null where it can't be told.</summary>
+    public long? FreeBytes { get; init; }
+
+    /// <summary>How the numbers come about that are not exact: "a random sample of pages".</summary>
+    public string EstimatedFrom { get; init; } = "a random sample of pages";
 
     /// <summary>What belongs to no table of the list: the catalogue, virtual tables and what those keep for themselves.</summary>
     public Measure? OtherBytes { get; init; }

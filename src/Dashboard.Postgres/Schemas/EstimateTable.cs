@@ -5,6 +5,9 @@ namespace Dashboard.Postgres.Schemas;
 /// <summary>Rows and bytes of a table as far as they are known without reading it. Pure.</summary>
 internal sealed class EstimateTable(RealSizes real, long pageSize, DateTimeOffset at)
 {
+    /// <summary>How a person is told.</summary>
+    public const string Words = "the server's statistics, which ANALYZE renews";
+
     /// <summary>
     /// Followed rows tell of deletions, which leave pages behind; they are too many where rows were written and analysed in one session, which reports
     /// the rows once more after that. As many as are too many for the pages they can't be, once a density is one of more than a few pages.

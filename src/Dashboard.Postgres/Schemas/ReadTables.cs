@@ -23,7 +23,7 @@ internal static class ReadTables
             var counts = await CountAsync(connection, tables, estimate, pageSize, budget, time, cancellationToken);
 
             List<TableFacts> facts = [.. tables.Select(table => Counted(estimate.Facts(table), table, counts, now))];
-            return new TableList(now, facts) { TotalBytes = total, OtherBytes = Others(facts, total, now) };
+            return new TableList(now, facts) { TotalBytes = total, OtherBytes = Others(facts, total, now), EstimatedFrom = EstimateTable.Words };
         }, cancellationToken);
 
     /// <summary>Those that are counted within the budget; a table that a reading with another budget counts may be an estimate in this one.</summary>

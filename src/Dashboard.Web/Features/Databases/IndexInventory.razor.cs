@@ -19,6 +19,7 @@ public sealed partial class IndexInventory
     private (Guid, long)? _loaded;
     private int _total;
     private int _needless;
+    private bool _showsUse;
 
     [Parameter, EditorRequired] public required Database Database { get; set; }
 
@@ -69,6 +70,7 @@ public sealed partial class IndexInventory
             return;
         }
 
+        _showsUse = list.Indexes.Any(index => index.Uses is not null);
         var lines = IndexLine.Of(list, _backup);
         var arranged = _query.Arrange(lines);
         (_total, _needless, _missing) = (arranged.Count, lines.Count(line => line.IsNeedless), ForeignKeyCover.FindMissing(list));

@@ -97,7 +97,9 @@ public sealed partial class TableInventory
 
     private static string Foot(TableList list)
     {
-        var other = list.OtherBytes is { } bytes ? $" {(bytes.IsExact ? "" : "≈ ")}{Words.Bytes(bytes.Value)} are the catalogue and virtual tables," : "";
-        return $"Of {Words.Bytes(list.TotalBytes)},{other} {Words.Bytes(list.FreeBytes)} are free. ≈ is estimated from a random sample of pages; “as of” is exact, from the checked copy of that backup.";
+        var other = list.OtherBytes is { } bytes ? $" {(bytes.IsExact ? "" : "≈ ")}{Words.Bytes(bytes.Value)} are the catalogue and what is no table" : "";
+        var free = list.FreeBytes is { } room ? $"{(other.Length > 0 ? ", " : " ")}{Words.Bytes(room)} are free" : "";
+        var parts = other.Length + free.Length > 0 ? $"Of {Words.Bytes(list.TotalBytes)},{other}{free}." : $"{Words.Bytes(list.TotalBytes)} in all.";
+        return $"{parts} ≈ is estimated from {list.EstimatedFrom}; “as of” is exact, from the checked copy of that backup.";
     }
 }
