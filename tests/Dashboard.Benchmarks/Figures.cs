@@ -31,6 +31,13 @@ internal sealed class Figures
     public void AddRounds(string name, IReadOnlyList<double> rounds, double bar) =>
         Add(name, Median(rounds), bar, string.Join(", ", rounds.Select(round => round.ToString("0.00", CultureInfo.InvariantCulture))));
 
+    /// <summary>The p95 of what was measured in all rounds together, with each round's own.</summary>
+    public void AddP95(string name, IReadOnlyList<double[]> rounds, double bar)
+    {
+        List<double> all = [.. rounds.SelectMany(round => round)];
+        Add(name, P95(all), bar, $"of {all.Count}, median {Number(Median(all))}; by round {string.Join(", ", rounds.Where(round => round.Length > 0).Select(round => Number(P95(round))))}");
+    }
+
     /// <summary>The same by the clock against its bar, and by the processor for information.</summary>
     public void AddRatio(string name, IReadOnlyList<Cost> ours, IReadOnlyList<Cost> theirs, double bar)
     {

@@ -170,7 +170,7 @@ internal sealed class ReplaceContent(
     private Checkpoint NewCheckpoint(Database database, IDatabaseEngine engine, bool withoutUndo)
     {
         var beside = withoutUndo ? null : engine.PlaceUndoBeside(database.Location, time.GetUtcNow());
-        return new Checkpoint(null, withoutUndo || beside is not null ? null : NewUndo(database, engine), null, null, false, null) { Beside = beside };
+        return new Checkpoint(null, withoutUndo || beside is not null ? null : NewUndo(database, engine), null, null, false, Guid.Empty) { Beside = beside };
     }
 
     private static void DeleteWork(Checkpoint checkpoint)
@@ -311,7 +311,7 @@ internal sealed class ReplaceContent(
     }
 
     /// <param name="FrozenAt">Of when the undo copy is, whenever it is entered in the inventory.</param>
-    private sealed record Checkpoint(string? Work, UndoCopy? Undo, string? Token, DateTimeOffset? FrozenAt, bool IsUndo, Guid? BackupId)
+    private sealed record Checkpoint(string? Work, UndoCopy? Undo, string? Token, DateTimeOffset? FrozenAt, bool IsUndo, Guid BackupId)
     {
         /// <summary>Set instead of <see cref="Undo"/> where the engine keeps the live database itself.</summary>
         public ContentPlace? Beside { get; init; }

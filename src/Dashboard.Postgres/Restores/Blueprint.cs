@@ -21,7 +21,8 @@ internal static class Blueprint
         };
         var create = await maintenance.AskAsync<string>(
             $"""
-            SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I CONNECTION LIMIT %s', $2, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, spcname, datconnlimit) || {locale}
+            SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L CONNECTION LIMIT %s', $2, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit) || {locale}
+                || CASE WHEN dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0') THEN format(' TABLESPACE %I', spcname) ELSE '' END
             FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE datname = $1
             """,
             cancellationToken,

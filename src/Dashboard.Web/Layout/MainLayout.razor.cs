@@ -11,6 +11,7 @@ public sealed partial class MainLayout : IDisposable
 {
     private bool _open = true;
     private int _failures;
+    private long _since;
     private FeedSnapshot _feed = FeedSnapshot.Empty;
     private ErrorBoundary? _boundary;
     private DotNetObjectReference<Tab>? _tab;
@@ -47,6 +48,7 @@ public sealed partial class MainLayout : IDisposable
     {
         Navigation.LocationChanged += Moved;
         _feed = Feed.Snapshot();
+        _since = _feed.Version;
         await CountAsync();
     }
 

@@ -95,6 +95,27 @@ function options(picture, tail) {
     };
 }
 
+// The library measures each label by drawing it, and each time the browser lays the page out for it: half of an update. Of the same words in the same
+// letters the answer is kept. Its class of drawing is not exported; the chart's own drawer leads to it.
+function keepMeasures(chart) {
+    const drawing = chart.annotations?.graphics && Object.getPrototypeOf(chart.annotations.graphics);
+    if (!drawing?.getTextRects || drawing.getTextRects.kept) return;
+    const measure = drawing.getTextRects;
+    const kept = new Map();
+    drawing.getTextRects = function (...given) {
+        const key = JSON.stringify([this.w.config.chart.fontFamily, ...given]);
+        let size = kept.get(key);
+        if (!size) {
+            size = measure.apply(this, given);
+            if (kept.size >= 2000) kept.clear();
+            // One that was measured while nobody could see it says nothing.
+            if (size.width > 0) kept.set(key, size);
+        }
+        return { ...size };
+    };
+    drawing.getTextRects.kept = kept;
+}
+
 export async function create(element, page, picture, tail) {
     let current = picture, newest = tail, isWaiting = false, isGone = false;
     const base = look(picture);
@@ -133,6 +154,7 @@ export async function create(element, page, picture, tail) {
     element.addEventListener("pointerleave", catchUp);
     document.addEventListener("themechange", recolour);
     await queue;
+    keepMeasures(chart);
 
     // A redraw closes the tooltip under the pointer, so what is only newer waits until the pointer has left.
     const soon = () => { if (isRead()) isWaiting = true; else draw(); };

@@ -27,6 +27,7 @@ public sealed partial class FleetPage
     private Exception? _fault;
     private string _filter = "";
     private Guid? _open;
+    private long _since;
     private HashSet<Guid> _known = [];
 
     /// <summary>What the rows are filtered by.</summary>
@@ -52,6 +53,8 @@ public sealed partial class FleetPage
     [Inject] public required ReadFleet Fleet { get; set; }
 
     [Inject] public required ReadGrowth Growth { get; set; }
+
+    [Inject] public required JobFeed Feed { get; set; }
 
     [Inject] public required LiveStates States { get; set; }
 
@@ -108,7 +111,11 @@ public sealed partial class FleetPage
         }
     }
 
-    protected override Task OnInitializedAsync() => LoadAsync();
+    protected override Task OnInitializedAsync()
+    {
+        _since = Feed.Snapshot().Version;
+        return LoadAsync();
+    }
 
     protected override void OnParametersSet()
     {
