@@ -134,7 +134,7 @@ namespace Dashboard.Postgres.Store.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
 
-                    b.Property<Guid?>("BackupId")
+                    b.Property<Guid>("BackupId")
                         .HasColumnType("uuid");
 
                     b.Property<Guid>("DatabaseId")

@@ -129,7 +129,7 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid?>("BackupId")
+                    b.Property<Guid>("BackupId")
                         .HasColumnType("TEXT");
 
                     b.Property<Guid>("DatabaseId")

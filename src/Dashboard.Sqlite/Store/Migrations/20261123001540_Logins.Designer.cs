@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Dashboard.Sqlite.Store.Migrations
 {
     [DbContext(typeof(DashboardStore))]
-    [Migration("20261122234412_Logins")]
+    [Migration("20261123001540_Logins")]
     partial class Logins
     {
         /// <inheritdoc />
@@ -132,7 +132,7 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid?>("BackupId")
+                    b.Property<Guid>("BackupId")
                         .HasColumnType("TEXT");
 
                     b.Property<Guid>("DatabaseId")

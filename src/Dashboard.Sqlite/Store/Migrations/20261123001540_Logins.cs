@@ -11,14 +11,6 @@ namespace Dashboard.Sqlite.Store.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AlterColumn<Guid>(
-                name: "BackupId",
-                table: "restores",
-                type: "TEXT",
-                nullable: true,
-                oldClrType: typeof(Guid),
-                oldType: "TEXT");
-
             migrationBuilder.AddColumn<string>(
                 name: "Kept",
                 table: "restores",
@@ -81,16 +73,6 @@ namespace Dashboard.Sqlite.Store.Migrations
             migrationBuilder.DropColumn(
                 name: "KeptDroppedAt",
                 table: "restores");
-
-            migrationBuilder.AlterColumn<Guid>(
-                name: "BackupId",
-                table: "restores",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: new Guid("00000000-0000-0000-0000-000000000000"),
-                oldClrType: typeof(Guid),
-                oldType: "TEXT",
-                oldNullable: true);
         }
     }
 }

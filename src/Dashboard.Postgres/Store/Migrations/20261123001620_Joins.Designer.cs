@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Dashboard.Postgres.Store.Migrations
 {
     [DbContext(typeof(DashboardStore))]
-    [Migration("20261123000021_Joins")]
+    [Migration("20261123001620_Joins")]
     partial class Joins
     {
         /// <inheritdoc />
@@ -137,7 +137,7 @@ namespace Dashboard.Postgres.Store.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
 
-                    b.Property<Guid?>("BackupId")
+                    b.Property<Guid>("BackupId")
                         .HasColumnType("uuid");
 
                     b.Property<Guid>("DatabaseId")

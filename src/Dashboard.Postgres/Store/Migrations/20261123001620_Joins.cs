@@ -1,4 +1,5 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
@@ -10,6 +11,16 @@ namespace Dashboard.Postgres.Store.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AlterColumn<Guid>(
+                name: "BackupId",
+                table: "restores",
+                type: "uuid",
+                nullable: false,
+                defaultValue: new Guid("00000000-0000-0000-0000-000000000000"),
+                oldClrType: typeof(Guid),
+                oldType: "uuid",
+                oldNullable: true);
+
             migrationBuilder.AddColumn<string>(
                 name: "JoinsFrom",
                 table: "logins",
@@ -45,6 +56,14 @@ namespace Dashboard.Postgres.Store.Migrations
             migrationBuilder.DropColumn(
                 name: "NotWanted",
                 table: "logins");
+
+            migrationBuilder.AlterColumn<Guid>(
+                name: "BackupId",
+                table: "restores",
+                type: "uuid",
+                nullable: true,
+                oldClrType: typeof(Guid),
+                oldType: "uuid");
         }
     }
 }
