@@ -14,6 +14,7 @@ namespace Dashboard.Postgres.Tests;
 public sealed class PostgresHarness : EngineHarness, ILogins
 {
     private readonly List<string> _databases = [];
+    private readonly List<string> _roles = [];
     private int _undos;
     private string? _nowhere;
 
@@ -43,6 +44,21 @@ public sealed class PostgresHarness : EngineHarness, ILogins
         var name = $"{word}_{Guid.NewGuid().ToString("N")[..10]}";
         _databases.Add(name);
         return name;
+    }
+
+    /// <summary>A role that is this test's own; whoever calls creates it.</summary>
+    public string OwnRole(string word)
+    {
+        var name = $"{word}_{Guid.NewGuid().ToString("N")[..10]}";
+        _roles.Add(name);
+        return name;
+    }
+
+    /// <summary>The engine as another login has it.</summary>
+    public PostgresEngine EngineFor(string location, string user, string password, out string ofUser)
+    {
+        ofUser = (PostgresLocation.Parse(location) with { User = user }).ToString();
+        return new PostgresEngine(new OneLogin(password), TimeProvider.System);
     }
 
     public override async Task<string> CreateAsync()
@@ -160,6 +176,11 @@ public sealed class PostgresHarness : EngineHarness, ILogins
             {
                 await TestServer.DropDatabaseAsync(name);
             }
+
+            foreach (var role in _roles)
+            {
+                await ExecuteAsync(connection, $"DROP ROLE IF EXISTS {role}");
+            }
         }
 
         await base.DisposeAsync();
@@ -254,5 +275,10 @@ public sealed class PostgresHarness : EngineHarness, ILogins
         {
             throw new InvalidOperationException(said);
         }
+    }
+
+    private sealed class OneLogin(string password) : ILogins
+    {
+        public Task<string?> FindPasswordAsync(string engine, string server, string user, CancellationToken cancellationToken) => Task.FromResult<string?>(password);
     }
 }

@@ -99,7 +99,7 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
 
     private async Task CompareAsync(NpgsqlConnection connection, IReadOnlyList<TableRows> expected, CancellationToken cancellationToken)
     {
-        progress.Phase("Comparing", expected.Count);
+        progress.Phase("Comparing");
         List<TableRows> counted = [];
         foreach (var table in expected)
         {
@@ -111,8 +111,6 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
             {
                 // It is missing, and Compare says so.
             }
-
-            progress.Report(counted.Count);
         }
 
         if (CheckArchive.Compare(expected, counted).ToList() is { Count: > 0 } differences)
