@@ -32,9 +32,9 @@ internal sealed class PollBars(BenchmarkOptions options, Figures figures) : ILog
                 $"""
                 DO $$ BEGIN
                     FOR i IN 1..{Tables} LOOP
-                        EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, name text, at timestamptz)', i);
-                        EXECUTE format('CREATE INDEX ON t%s (name)', i);
-                        EXECUTE format('INSERT INTO t%s SELECT g, ''name '' || g, now() FROM generate_series(1, 300) g', i);
+                        EXECUTE format('CREATE TABLE public.t%s (id int PRIMARY KEY, name text, at timestamptz)', i);
+                        EXECUTE format('CREATE INDEX ON public.t%s (name)', i);
+                        EXECUTE format('INSERT INTO public.t%s SELECT g, ''name '' || g, now() FROM generate_series(1, 300) g', i);
                     END LOOP;
                 END $$
                 """);

@@ -8,6 +8,9 @@ namespace Dashboard.Postgres.Schemas;
 /// <summary>Indexes and foreign keys, of all tables or of one: what they are, how large, and how often this server has used them.</summary>
 internal static class ReadIndexes
 {
+    /// <summary>Since then an index may keep rows without a value unique too.</summary>
+    private const int VersionWithEqualNulls = 15;
+
     /// <summary>Since then the moment of the last scan is kept.</summary>
     private const int VersionWithLastScan = 16;
 
@@ -87,27 +90,37 @@ internal static class ReadIndexes
     private static Task<List<Head>> ReadHeadsAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken)
     {
         var lastScan = connection.PostgreSqlVersion.Major >= VersionWithLastScan ? "pg_stat_get_lastscan(i.oid)" : "NULL::timestamptz";
+        var nullsAreEqual = connection.PostgreSqlVersion.Major >= VersionWithEqualNulls ? "x.indnullsnotdistinct" : "false";
         return connection.ListAsync(
             $"""
-            WITH {Locks.Locked}
+            WITH {Locks.Locked},
+            constraints AS MATERIALIZED (
+                SELECT conindid, min(contype::text) FILTER (WHERE contype <> 'f') AS kind, bool_or(contype = 'f') AS is_pointed_to
+                FROM pg_constraint
+                WHERE contype IN ('p', 'u', 'x', 'f') AND conindid <> 0
+                GROUP BY conindid),
+            building AS MATERIALIZED (
+                SELECT index_relid
+                FROM pg_stat_progress_create_index
+                WHERE index_relid IS NOT NULL)
             SELECT i.oid,
                    c.oid,
                    n.nspname,
                    i.relname,
                    x.indisunique,
-                   (SELECT min(k.contype::text) FROM pg_constraint k WHERE k.conindid = i.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')),
+                   k.kind,
                    CASE WHEN x.indpred IS NULL THEN NULL WHEN {IsLocked} THEN 'a condition' ELSE pg_get_expr(x.indpred, x.indrelid, true) END,
                    i.relpages::bigint,
                    m.amname,
                    CASE WHEN NOT ({IsLocked}) THEN pg_get_indexdef(i.oid) END,
-                   ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE x.indnatts > x.indnkeyatts AND a.attrelid = i.oid AND a.attnum > x.indnkeyatts ORDER BY a.attnum),
-                   NOT x.indisvalid AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.oid),
-                   x.indisreplident OR i.relispartition OR coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false)
-                       OR EXISTS (SELECT FROM pg_constraint f WHERE f.conindid = i.oid AND f.contype = 'f'),
+                   CASE WHEN x.indnatts > x.indnkeyatts THEN ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attnum > x.indnkeyatts ORDER BY a.attnum) ELSE ARRAY[]::text[] END,
+                   NOT x.indisvalid AND i.oid NOT IN (SELECT index_relid FROM building),
+                   x.indisreplident OR i.relispartition OR coalesce(k.is_pointed_to, false) OR {nullsAreEqual},
                    pg_stat_get_numscans(i.oid),
                    {lastScan}
             {From}
             JOIN pg_am m ON m.oid = i.relam
+            LEFT JOIN constraints k ON k.conindid = i.oid
             WHERE {Which(only)}
             """,
             row => new Head(
@@ -172,20 +185,35 @@ internal static class ReadIndexes
     private static Task<List<(uint Index, double Rows)>> ReadStatisticsAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken) =>
         connection.ListAsync(
             $"""
-            SELECT i.oid, CASE WHEN s.n_distinct < 0 THEN -1 / s.n_distinct ELSE CASE WHEN a.attname IS NULL THEN i.reltuples ELSE c.reltuples END / s.n_distinct END::float8
-            {From}
-            JOIN pg_attribute own ON own.attrelid = i.oid AND own.attnum = 1
-            LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0] AND x.indkey[0] <> 0
-            JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = CASE WHEN a.attname IS NULL THEN i.relname ELSE c.relname END AND s.attname = coalesce(a.attname, own.attname)
-            WHERE x.indnkeyatts = 1 AND NOT s.inherited AND s.n_distinct <> 0 AND c.reltuples > 0 AND (x.indpred IS NULL OR a.attname IS NULL) AND {Which(only)}
+            WITH wanted AS MATERIALIZED (
+                SELECT i.oid,
+                       n.nspname,
+                       CASE WHEN x.indkey[0] = 0 THEN i.relname ELSE c.relname END AS relname,
+                       CASE WHEN x.indkey[0] = 0 THEN own.attname ELSE a.attname END AS attname,
+                       CASE WHEN x.indkey[0] = 0 THEN i.reltuples ELSE c.reltuples END AS rows
+                {From}
+                JOIN pg_attribute own ON own.attrelid = i.oid AND own.attnum = 1
+                LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0]
+                WHERE x.indnkeyatts = 1 AND c.reltuples > 0 AND (x.indpred IS NULL OR x.indkey[0] = 0) AND {Which(only)}),
+            known AS MATERIALIZED (
+                SELECT schemaname, tablename, attname, n_distinct
+                FROM pg_stats
+                WHERE NOT inherited AND n_distinct <> 0 AND schemaname <> 'pg_catalog' AND schemaname IN (SELECT nspname FROM wanted) AND tablename IN (SELECT relname FROM wanted)),
+            several AS MATERIALIZED (
+                SELECT i.oid, n.nspname, c.relname, c.reltuples, ARRAY(SELECT key FROM unnest((x.indkey::int2[])[0:x.indnkeyatts - 1]) AS part (key) ORDER BY key) AS keys
+                {From}
+                WHERE x.indnkeyatts > 1 AND x.indpred IS NULL AND c.reltuples > 0 AND {Which(only)}),
+            together AS MATERIALIZED (
+                SELECT schemaname, tablename, n_distinct::text::json AS counts
+                FROM pg_stats_ext
+                WHERE n_distinct IS NOT NULL)
+            SELECT w.oid, (CASE WHEN k.n_distinct < 0 THEN -1 / k.n_distinct ELSE w.rows / k.n_distinct END)::float8
+            FROM wanted w JOIN known k ON k.schemaname = w.nspname AND k.tablename = w.relname AND k.attname = w.attname
             UNION ALL
-            SELECT i.oid, max(c.reltuples / nullif((s.n_distinct::text::json ->> array_to_string(keys.sorted, ', '))::float8, 0))
-            {From}
-            CROSS JOIN LATERAL (SELECT ARRAY(SELECT key FROM unnest((x.indkey::int2[])[0:x.indnkeyatts - 1]) AS part (key) ORDER BY key) AS sorted) keys
-            JOIN pg_stats_ext s ON s.schemaname = n.nspname AND s.tablename = c.relname
-            WHERE x.indnkeyatts > 1 AND x.indpred IS NULL AND s.n_distinct IS NOT NULL AND c.reltuples > 0 AND {Which(only)}
-            GROUP BY i.oid
-            HAVING max(c.reltuples / nullif((s.n_distinct::text::json ->> array_to_string(keys.sorted, ', '))::float8, 0)) IS NOT NULL
+            SELECT s.oid, max(s.reltuples / (t.counts ->> array_to_string(s.keys, ', '))::float8)
+            FROM several s JOIN together t ON t.schemaname = s.nspname AND t.tablename = s.relname
+            WHERE (t.counts ->> array_to_string(s.keys, ', '))::float8 > 0
+            GROUP BY s.oid
             """,
             row => (row.GetFieldValue<uint>(0), row.GetDouble(1)),
             cancellationToken,
