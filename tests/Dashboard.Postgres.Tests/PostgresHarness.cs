@@ -55,7 +55,7 @@ public sealed class PostgresHarness : EngineHarness, ILogins
     }
 
     /// <summary>The engine as another login has it.</summary>
-    public PostgresEngine EngineFor(string location, string user, string password, out string ofUser)
+    public static PostgresEngine EngineFor(string location, string user, string password, out string ofUser)
     {
         ofUser = (PostgresLocation.Parse(location) with { User = user }).ToString();
         return new PostgresEngine(new OneLogin(password), TimeProvider.System);

@@ -19,7 +19,8 @@ internal static partial class Names
         Fit(database, $"__{word}_{at.UtcDateTime.ToString("yyyyMMdd't'HHmmss'z'", CultureInfo.InvariantCulture)}");
 
     /// <summary>Of the same restore: the new database of the one that is kept, and the other way round.</summary>
-    public static string Twin(string name, string word) => Suffix().Replace(name, match => $"__{word}_{match.Groups[2].Value}");
+    public static string Twin(string database, string name, string word) =>
+        Suffix().Match(name) is { Success: true } match ? Fit(database, $"__{word}_{match.Groups[2].Value}") : throw new ArgumentException($"{name} is of no restore.", nameof(name));
 
     /// <summary>"shop_restored-20261122-021500-ab12".</summary>
     public static string Copy(string database, string label) => Fit(database, "_" + label);

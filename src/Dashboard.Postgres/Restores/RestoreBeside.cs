@@ -36,7 +36,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
 
     private async Task<RestoreResult> BuildAsync(NpgsqlConnection maintenance, uint? live, DatabaseException? damage, CancellationToken cancellationToken)
     {
-        var name = work.Undo is { } undo ? Names.Twin(undo.Name, Names.Restore) : Names.Beside(at.Database, Names.Restore, time.GetUtcNow());
+        var name = work.Undo is { } undo ? Names.Twin(at.Database, undo.Name, Names.Restore) : Names.Beside(at.Database, Names.Restore, time.GetUtcNow());
         var isChanged = false;
         try
         {

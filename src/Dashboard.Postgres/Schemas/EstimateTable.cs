@@ -56,8 +56,12 @@ internal sealed class EstimateTable(RealSizes real, long pageSize, DateTimeOffse
         }
 
         // As the planner does: as dense as it was, on as many pages as there are.
-        var asDense = table.Pages == 0 ? table.Tuples : table.Tuples / table.Pages * (Pages(table) ?? table.Pages);
-        return Estimate(!table.IsFollowed ? asDense : table.Pages < PagesOfADensity ? table.LiveTuples : Math.Min(asDense, table.LiveTuples));
+        var pages = Pages(table) ?? table.Pages;
+        var asDense = table.Pages == 0 ? table.Tuples : table.Tuples / table.Pages * pages;
+
+        // The statistics count rows twice that one session has written and analysed; more than one page more can't hold them is such a count.
+        var fits = table.Pages == 0 || table.LiveTuples <= table.Tuples / table.Pages * (pages + 1);
+        return Estimate(!table.IsFollowed ? asDense : table.Pages < PagesOfADensity && fits ? table.LiveTuples : Math.Min(asDense, table.LiveTuples));
     }
 
     private Measure? OfCatalogue(CatalogueTable table, long pages) => table.IsNeverAnalysed && table.Pages == 0 ? null : Estimate(pages * pageSize);

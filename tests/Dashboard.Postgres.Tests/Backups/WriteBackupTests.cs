@@ -34,7 +34,7 @@ public sealed class WriteBackupTests : IAsyncLifetime
         await PostgresHarness.ExecuteAsync(name, "CREATE TABLE \"-t odd\" (id int); INSERT INTO \"-t odd\" VALUES (1), (2)");
         var location = PostgresHarness.LocationOf(name);
 
-        var (file, content) = await _harness.TakeBackupAsync(location);
+        var (file, content) = await _harness.TakeBackupAsync(location, cancellationToken: Now);
         await PostgresHarness.ExecuteAsync(name, "DELETE FROM \"-t odd\"");
         await _harness.Engine.RestoreAsync(location, new RestoreWork(ContentPlace.File(file), _harness.NewUndo(location, "undo"), _ => Task.CompletedTask) { Rows = content.Rows }, RunProgress.None, Now);
 
@@ -49,7 +49,7 @@ public sealed class WriteBackupTests : IAsyncLifetime
         var role = _harness.OwnRole("writer");
         await PostgresHarness.ExecuteAsync("postgres", $"CREATE ROLE {role} LOGIN PASSWORD 'canary-of-the-role'");
 
-        var (_, content) = await _harness.TakeBackupAsync(_location);
+        var (_, content) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
 
         var roles = Assert.Single(content.Companions);
         Assert.Contains($"CREATE ROLE {role}", roles.Text, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class WriteBackupTests : IAsyncLifetime
         var role = _harness.OwnRole("weak");
         await PostgresHarness.ExecuteAsync("postgres", $"CREATE ROLE {role} LOGIN PASSWORD 'weak'");
         await PostgresHarness.ExecuteAsync(Database, $"GRANT SELECT ON customers, empty TO {role}");
-        var weak = _harness.EngineFor(_location, role, "weak", out var location);
+        var weak = PostgresHarness.EngineFor(_location, role, "weak", out var location);
 
         var check = await weak.CheckLocationAsync(location, Now);
         var refusal = await Assert.ThrowsAsync<DatabaseException>(() => WriteAsync(weak, location));
@@ -107,7 +107,7 @@ public sealed class WriteBackupTests : IAsyncLifetime
         var role = _harness.OwnRole("tenant");
         await PostgresHarness.ExecuteAsync("postgres", $"CREATE ROLE {role} LOGIN PASSWORD 'weak'");
         await PostgresHarness.ExecuteAsync(Database, $"GRANT pg_read_all_data TO {role}; ALTER TABLE customers ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON customers USING (id = 1)");
-        var tenant = _harness.EngineFor(_location, role, "weak", out var location);
+        var tenant = PostgresHarness.EngineFor(_location, role, "weak", out var location);
 
         var refusal = await Assert.ThrowsAsync<DatabaseException>(() => WriteAsync(tenant, location));
 
@@ -122,7 +122,7 @@ public sealed class WriteBackupTests : IAsyncLifetime
         var at = PostgresLocation.Parse(_location);
         await using var holder = await PostgresHarness.OpenAsync(Database);
         await PostgresHarness.ExecuteAsync(holder, "BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE");
-        var backup = _harness.TakeBackupAsync(_location);
+        var backup = _harness.TakeBackupAsync(_location, cancellationToken: Now);
         await Until(async () => (await PostgresHarness.TextsAsync("postgres", $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{at.Database}' AND application_name LIKE 'dashboard dump%'")).Count > 0);
 
         var fault = await Assert.ThrowsAsync<DatabaseException>(() => backup);

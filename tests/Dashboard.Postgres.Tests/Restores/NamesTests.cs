@@ -17,7 +17,7 @@ public sealed class NamesTests
 
         Assert.InRange(Encoding.UTF8.GetByteCount(kept), 1, 63);
         Assert.True(Names.IsKeptOf(database, kept));
-        Assert.True(Names.IsUnfinishedOf(database, Names.Twin(kept, Names.Restore)));
+        Assert.True(Names.IsUnfinishedOf(database, Names.Twin(database, kept, Names.Restore)));
         Assert.False(Names.IsKeptOf(database + "x", kept));
     }
 

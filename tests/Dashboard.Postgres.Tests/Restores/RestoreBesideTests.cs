@@ -35,7 +35,7 @@ public sealed class RestoreBesideTests : IAsyncLifetime
             ALTER DATABASE {Database} CONNECTION LIMIT 42;
             """);
         var before = await InventoryAsync();
-        var (file, content) = await _harness.TakeBackupAsync(_location);
+        var (file, content) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
 
         await _harness.Engine.RestoreAsync(_location, Work(file) with { Rows = content.Rows }, RunProgress.None, Now);
 
@@ -46,7 +46,7 @@ public sealed class RestoreBesideTests : IAsyncLifetime
     [Fact]
     public async Task Sessions_of_others_are_ended_and_find_the_restored_content_when_they_come_back()
     {
-        var (file, _) = await _harness.TakeBackupAsync(_location);
+        var (file, _) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
         await _harness.ChangeAsync(_location);
         await using var application = await PostgresHarness.OpenAsync(Database);
         await PostgresHarness.ExecuteAsync(application, "BEGIN; UPDATE customers SET name = 'never committed'");
@@ -60,7 +60,7 @@ public sealed class RestoreBesideTests : IAsyncLifetime
     [Fact]
     public async Task Rows_that_are_not_those_of_the_archive_stop_it_before_anything_is_changed()
     {
-        var (file, content) = await _harness.TakeBackupAsync(_location);
+        var (file, content) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
         await _harness.ChangeAsync(_location);
         var surroundings = await _harness.ListSurroundingsAsync(_location);
         var changed = await _harness.ReadAllAsync(_location);
@@ -74,7 +74,7 @@ public sealed class RestoreBesideTests : IAsyncLifetime
     [Fact]
     public async Task What_it_has_set_aside_is_listed_with_its_size_and_removed_when_asked()
     {
-        var (file, _) = await _harness.TakeBackupAsync(_location);
+        var (file, _) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
         var work = Work(file);
         await _harness.Engine.RestoreAsync(_location, work, RunProgress.None, Now);
 
