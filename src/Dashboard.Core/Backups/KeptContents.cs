@@ -66,7 +66,7 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
                     feed.Changed();
                 }
             }
-            catch (DatabaseException fault)
+            catch (Exception fault) when (fault is DatabaseException or IOException)
             {
                 CouldNotDrop(logger, database.Name, fault.Message);
             }

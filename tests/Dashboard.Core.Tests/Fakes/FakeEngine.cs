@@ -26,6 +26,7 @@ internal enum EngineStep
     CountRows,
     ReadMark,
     CountTable,
+    DropKept,
 }
 
 /// <summary>
@@ -50,6 +51,15 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public string? Blocker { get; set; }
 
+    /// <summary>Whether a restore keeps the live file itself, under another name.</summary>
+    public bool KeepsBeside { get; set; }
+
+    /// <summary>What stands beside a location that is checked, on the server "fake:1" of the user "me".</summary>
+    public List<LocationSibling> Siblings { get; } = [];
+
+    /// <summary>How often it was asked to remove what restores left.</summary>
+    public int Sweeps { get; private set; }
+
     public bool CountsAreComplete { get; set; } = true;
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
@@ -61,7 +71,7 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) => Task.FromResult(
         File.Exists(location)
-            ? new LocationCheck(LocationVerdict.Good, "A file of lines.", null, Path.GetFullPath(location), Path.GetFileNameWithoutExtension(location), [])
+            ? new LocationCheck(LocationVerdict.Good, "A file of lines.", null, Path.GetFullPath(location), Path.GetFileNameWithoutExtension(location), []) { Siblings = [.. Siblings], Login = Siblings.Count > 0 ? new Login(Key, "fake:1", "me", "canary") : null }
             : LocationCheck.Refused("There is nothing there.", "Look for typing mistakes."));
 
     public async Task<DatabaseState> ReadStateAsync(string location, CancellationToken cancellationToken)
@@ -171,8 +181,43 @@ internal sealed class FakeEngine : IDatabaseEngine
         return new RestoreOutlook(isReadable, isReadable ? null : "It can't be read.", isThere ? new FileInfo(location).Length : 0, contentBytes, Path.GetDirectoryName(location)!, false, Blocker);
     }
 
+    public IReadOnlyDictionary<string, string>? Split(string location) =>
+        Siblings.Count > 0 ? new Dictionary<string, string> { ["host"] = "fake", ["port"] = "1", ["user"] = "me" } : null;
+
+    public ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => KeepsBeside ? ContentPlace.Beside($"{location}.before-{now:HHmmss}") : null;
+
+    public Task<IReadOnlyList<KeptContent>> ListKeptAsync(string location, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<KeptContent>>(
+        [.. Directory.GetFiles(Path.GetDirectoryName(location)!, Path.GetFileName(location) + ".before-*").Order().Select(file => new KeptContent(ContentPlace.Beside(file), new FileInfo(file).Length))]);
+
+    public async Task DropKeptAsync(string location, ContentPlace kept, CancellationToken cancellationToken)
+    {
+        await StrikeAsync(EngineStep.DropKept, cancellationToken, location);
+        File.Delete(kept.Name);
+    }
+
+    public Task SweepAsync(string location, CancellationToken cancellationToken)
+    {
+        Sweeps++;
+        return Task.CompletedTask;
+    }
+
     public async Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken)
     {
+        if (work.Undo is { Kind: ContentKind.Beside } beside)
+        {
+            await StrikeAsync(EngineStep.BeforeFreeze, cancellationToken);
+            await work.CheckpointAsync(Mark(await File.ReadAllTextAsync(location, cancellationToken)));
+            File.Move(location, beside.Name);
+            File.Copy(work.Content.Name, location);
+            if (work.Content.Kind == ContentKind.Beside)
+            {
+                File.Delete(work.Content.Name);
+            }
+
+            await StrikeAsync(EngineStep.AfterCommit, cancellationToken);
+            return new RestoreResult(TimeSpan.FromMilliseconds(20), null, []);
+        }
+
         try
         {
             await StrikeAsync(EngineStep.BeforeFreeze, cancellationToken);

@@ -19,17 +19,18 @@ public sealed class WatchingTests : SchemaTests
         var watching = Task.Run(async () =>
         {
             // A session that was left is seen for a moment longer, until its process has ended: on a busy machine for tens of milliseconds.
-            var most = 0;
+            var (most, any) = (0, false);
             IReadOnlyList<string> before = [];
             while (!over.IsCancellationRequested)
             {
                 var seen = await PostgresHarness.TextsAsync("postgres", $"SELECT pid FROM pg_stat_activity WHERE application_name = 'dashboard' AND datname IN ('{string.Join("', '", locations.Select(PostgresHarness.DatabaseOf))}')");
                 most = Math.Max(most, seen.Intersect(before).Count());
+                any |= seen.Count > 0;
                 before = seen;
                 await Task.Delay(200, Now);
             }
 
-            return most;
+            return (most, any);
         }, Now);
 
         for (var round = 0; round < 8; round++)
@@ -44,7 +45,9 @@ public sealed class WatchingTests : SchemaTests
         }
 
         await over.CancelAsync();
-        Assert.InRange(await watching, 1, 2);
+        var (most, any) = await watching;
+        Assert.True(any);
+        Assert.InRange(most, 0, 2);
     }
 
     [Fact]
