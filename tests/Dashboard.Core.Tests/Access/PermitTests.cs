@@ -5,7 +5,7 @@ namespace Dashboard.Core.Tests.Access;
 
 public sealed class PermitTests
 {
-    private static readonly Verb[] ForTheDashboard = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.ChangeSample, Verb.CollectMetrics];
+    private static readonly Verb[] ForTheDashboard = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.DropKept, Verb.EditSchedule, Verb.ChangeSample, Verb.CollectMetrics];
 
     public static TheoryData<Verb> Verbs => [.. Enum.GetValues<Verb>()];
 
