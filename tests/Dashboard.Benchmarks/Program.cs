@@ -30,14 +30,22 @@ try
         await MeasureBackupsAsync(options);
     }
 
-    if (options.Wants(12) && Environment.GetEnvironmentVariable(PollBars.Variable) is { Length: > 0 })
+    if (options.Wants(9, 11, 12) && Environment.GetEnvironmentVariable(PollBars.Variable) is { Length: > 0 })
     {
-        await new PollBars(options, figures).MeasureAsync();
+        if (options.Wants(9, 11))
+        {
+            await new DumpBars(options, scratch, figures).MeasureAsync();
+        }
+
+        if (options.Wants(12))
+        {
+            await new PollBars(options, figures).MeasureAsync();
+        }
     }
-    else if (options.Wants(12))
+    else if (options.Wants(9, 11, 12))
     {
-        Console.Error.WriteLine($"12 is left out: {PollBars.Variable} names no server.");
-        if (options.Only == 12)
+        Console.Error.WriteLine($"9, 11 and 12 are left out: {PollBars.Variable} names no server.");
+        if (options.Only is not null)
         {
             return 2;
         }

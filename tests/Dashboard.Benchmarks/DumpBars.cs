@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Postgres;
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Tools;
+using Npgsql;
+
+namespace Dashboard.Benchmarks;
+
+/// <summary>
+/// Bars 9 and 11: a dump through the product beside pg_dump as it comes, and the product's restore beside pg_restore with one worker, with clients
+/// that connect anew all the while.
+/// </summary>
+internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures figures) : ILogins
+{
+    private const int Clients = 4;
+
+    private static LocationText Server => LocationText.Read(Environment.GetEnvironmentVariable(PollBars.Variable)!);
+
+    public Task<string?> FindPasswordAsync(string engine, string server, string user, CancellationToken cancellationToken) => Task.FromResult(Server.Password);
+
+    public async Task MeasureAsync()
+    {
+        var name = $"benchmark_{Guid.NewGuid():N}"[..20];
+        var at = Server.Location! with { Database = name };
+        await RunAsync(Server.Location!, $"CREATE DATABASE {name} TEMPLATE template0");
+        try
+        {
+            await FillAsync(at);
+            await using var engine = new PostgresEngine(this, TimeProvider.System);
+            if (options.Wants(9))
+            {
+                await MeasureDumpsAsync(engine, at);
+            }
+
+            if (options.Wants(11))
+            {
+                await MeasureRestoresAsync(engine, at);
+            }
+        }
+        finally
+        {
+            foreach (var left in await NamesAsync(name))
+            {
+                await RunAsync(Server.Location!, $"DROP DATABASE IF EXISTS \"{left}\" WITH (FORCE)");
+            }
+        }
+    }
+
+    /// <summary>Rows of numbers and rows of text, with the indexes that such tables have.</summary>
+    private async Task FillAsync(PostgresLocation at)
+    {
+        await RunAsync(
+            at,
+            $"""
+            CREATE TABLE public.accounts (aid int, bid int, balance int, filler char(84));
+            INSERT INTO public.accounts SELECT i, i % 50, 0, '' FROM generate_series(1, {options.Mib * 5000}) i;
+            ALTER TABLE public.accounts ADD PRIMARY KEY (aid);
+            CREATE TABLE public.documents (id int PRIMARY KEY, body text, tags jsonb);
+            INSERT INTO public.documents SELECT i, repeat(md5(i::text), 12), jsonb_build_object('a', i, 'b', md5(i::text)) FROM generate_series(1, {options.Mib * 300}) i;
+            CREATE INDEX ON public.documents USING gin (tags);
+            """);
+        await RunAsync(at, "VACUUM ANALYZE");
+        await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None);
+        Figures.Inform($"{await connection.AskAsync<long>("SELECT pg_database_size(current_database())", CancellationToken.None) >> 20} MiB");
+    }
+
+    private async Task MeasureDumpsAsync(PostgresEngine engine, PostgresLocation at)
+    {
+        List<double> ours = [], plain = [], piped = [];
+        var (mine, theirs) = (Path.Combine(scratch, "ours.dump.zst"), Path.Combine(scratch, "theirs.dump"));
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            ours.Add(await SecondsAsync(() => WriteAsync(engine, at, mine)));
+            plain.Add(await ToolAsync(at, "pg_dump", "--format=custom", $"--file={theirs}"));
+            piped.Add(await ShellAsync(at, "pg_dump --format=custom --compress=0 \"$1\" | zstd -q -1 -T2 -f -o \"$2\"", Path.Combine(scratch, "piped.zst")));
+        }
+
+        figures.AddRatio("9 dump through the product, on the disk / pg_dump -Fc", ours, plain, 0.55);
+        figures.AddRatio("9 the same / pg_dump -Fc -Z0 through zstd -1 -T2", ours, piped, 1.05);
+        figures.Add("9 its size / that of pg_dump -Fc", (double)new FileInfo(mine).Length / new FileInfo(theirs).Length, 1.15, $"{new FileInfo(mine).Length >> 20} / {new FileInfo(theirs).Length >> 20} MiB");
+    }
+
+    private async Task MeasureRestoresAsync(PostgresEngine engine, PostgresLocation at)
+    {
+        var file = Path.Combine(scratch, "plain.dump");
+        await using (var plain = File.Create(file))
+        {
+            await engine.WriteBackupAsync(at.ToString(), new BackupStaging(Path.Combine(scratch, "plain.work"), plain), RunProgress.None, CancellationToken.None);
+        }
+
+        List<double> ours = [], one = [], swaps = [], undos = [];
+        var mostFailures = 0;
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            var watch = new PhaseTimes();
+            var undo = engine.PlaceUndoBeside(at.ToString(), DateTimeOffset.UnixEpoch.AddDays(20_000).AddSeconds(round * 2))!;
+            var (swap, failures) = await BesideClientsAsync(at, () => engine.RestoreAsync(at.ToString(), new RestoreWork(ContentPlace.File(file), undo, _ => Task.CompletedTask), watch, CancellationToken.None));
+            ours.Add(watch.SecondsOf("Restoring"));
+            swaps.Add(swap);
+            mostFailures = Math.Max(mostFailures, failures);
+
+            var again = engine.PlaceUndoBeside(at.ToString(), DateTimeOffset.UnixEpoch.AddDays(20_000).AddSeconds(round * 2 + 1))!;
+            (swap, failures) = await BesideClientsAsync(at, () => engine.RestoreAsync(at.ToString(), new RestoreWork(undo, again, _ => Task.CompletedTask), RunProgress.None, CancellationToken.None));
+            undos.Add(swap);
+            mostFailures = Math.Max(mostFailures, failures);
+            await engine.DropKeptAsync(at.ToString(), again, CancellationToken.None);
+
+            var single = at.Database + "_one";
+            await RunAsync(Server.Location!, $"CREATE DATABASE {single} TEMPLATE template0");
+            one.Add(await ToolAsync(at with { Database = single }, "pg_restore", "--exit-on-error", "--jobs=1", file));
+            await RunAsync(Server.Location!, $"DROP DATABASE {single} WITH (FORCE)");
+        }
+
+        figures.AddRatio("11 restore with workers / with one", ours, one, 0.8);
+        figures.AddRounds("11 longest time without a connection while the names change, ms", swaps, 500);
+        figures.AddRounds("11 the same of an undo, ms", undos, 250);
+        figures.Add("11 refused connections of a client, at most", mostFailures, 1, $"{Clients} clients");
+    }
+
+    /// <summary>Clients that connect, ask and leave, again and again: the longest time that one had no answer, and its refusals.</summary>
+    private static async Task<(double Milliseconds, int Failures)> BesideClientsAsync(PostgresLocation at, Func<Task> work)
+    {
+        using var over = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => ClientAsync(at, over.Token))).ToList();
+        await work();
+        await over.CancelAsync();
+        var seen = await Task.WhenAll(clients);
+        return (seen.Max(client => client.Longest), seen.Max(client => client.Failures));
+    }
+
+    private static async Task<(double Longest, int Failures)> ClientAsync(PostgresLocation at, CancellationToken over)
+    {
+        var (longest, failures, last) = (0.0, 0, Stopwatch.GetTimestamp());
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None, name: "client");
+                await connection.AskAsync<int>("SELECT 1", CancellationToken.None);
+                longest = Math.Max(longest, Stopwatch.GetElapsedTime(last).TotalMilliseconds);
+                last = Stopwatch.GetTimestamp();
+                await Task.Delay(20, CancellationToken.None);
+            }
+            catch (NpgsqlException)
+            {
+                failures++;
+            }
+        }
+
+        return (longest, failures);
+    }
+
+    private async Task WriteAsync(PostgresEngine engine, PostgresLocation at, string path)
+    {
+        await using var file = File.Create(path);
+        await using (var artefact = Artefact.Write(file, Compression.Fast))
+        {
+            await engine.WriteBackupAsync(at.ToString(), new BackupStaging(Path.Combine(scratch, "ours.work"), artefact), RunProgress.None, CancellationToken.None);
+        }
+
+        file.Flush(flushToDisk: true);
+    }
+
+    private static async Task<double> SecondsAsync(Func<Task> work)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static async Task<double> ToolAsync(PostgresLocation at, string program, params string[] arguments)
+    {
+        var tools = new FindTools(null).Newest();
+        return await ProcessAsync(new ProcessStartInfo(tools.Path(program), [.. arguments, "--dbname=" + new ToolTarget(at, at.Database, null, "benchmark").ToConnectionText(tools)]));
+    }
+
+    private static async Task<double> ShellAsync(PostgresLocation at, string script, string output)
+    {
+        var tools = new FindTools(null).Newest();
+        var start = new ProcessStartInfo("sh", ["-c", script, "sh", "--dbname=" + new ToolTarget(at, at.Database, null, "benchmark").ToConnectionText(tools), output]);
+        start.Environment["PATH"] = tools.Folder + ":" + Environment.GetEnvironmentVariable("PATH");
+        return await ProcessAsync(start);
+    }
+
+    private static async Task<double> ProcessAsync(ProcessStartInfo start)
+    {
+        start.Environment["PGPASSWORD"] = Server.Password;
+        var began = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? Stopwatch.GetElapsedTime(began).TotalSeconds : throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}.");
+    }
+
+    private static async Task<List<string>> NamesAsync(string begin)
+    {
+        await using var connection = await PostgresConnections.OpenAsync(Server.Location!, Server.Password, null, CancellationToken.None);
+        return await connection.ListAsync("SELECT datname::text FROM pg_database WHERE starts_with(datname, $1)", row => row.GetString(0), CancellationToken.None, begin);
+    }
+
+    private static async Task RunAsync(PostgresLocation at, string sql)
+    {
+        await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None);
+        await connection.ExecuteAsync(sql, CancellationToken.None);
+    }
+
+    /// <summary>How long each phase took.</summary>
+    private sealed class PhaseTimes : RunProgress
+    {
+        private readonly List<(string Name, long Began)> _phases = [];
+
+        public double SecondsOf(string name)
+        {
+            var at = _phases.FindIndex(phase => phase.Name == name);
+            return Stopwatch.GetElapsedTime(_phases[at].Began, _phases[at + 1].Began).TotalSeconds;
+        }
+
+        public override void Phase(string name, long? totalBytes = null, bool canCancel = true) => _phases.Add((name, Stopwatch.GetTimestamp()));
+
+        public override void Report(long doneBytes, long? totalBytes = null)
+        {
+        }
+
+        public override void Log(string text, LineLevel level = LineLevel.Info)
+        {
+        }
+    }
+}
