@@ -30,7 +30,7 @@ bring() {
     # Installed, the package would make and start a cluster of the system's own.
     as_root mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-    as_root env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql openssl' >/dev/null 2>&1 || { echo "PostgreSQL could not be installed." >&2; exit 1; }
+    as_root env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql openssl' >/dev/null 2>&1 || { echo "PostgreSQL could not be installed." >&2; exit 1; }
     bin >/dev/null
 }
 

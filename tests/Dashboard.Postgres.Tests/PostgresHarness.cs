@@ -139,7 +139,7 @@ public sealed class PostgresHarness : EngineHarness, ILogins
         await using var connection = await OpenAsync("postgres");
         await using var command = new NpgsqlCommand("SELECT oid::text FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = DatabaseOf(location) } } };
         var oid = (string)(await command.ExecuteScalarAsync())!;
-        await ExecuteAsync(connection, $"COPY (SELECT 1) TO PROGRAM 'mv base/{oid}/PG_VERSION base/{oid}/pg_version_gone'");
+        await ExecuteAsync(connection, $"COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; mv base/{oid}/PG_VERSION base/{oid}/pg_version_gone'");
     }
 
     public override async Task DamageCopyAsync(string file)
