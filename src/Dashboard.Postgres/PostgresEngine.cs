@@ -41,6 +41,8 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
 
     public IReadOnlyList<LocationPart> Parts => LocationForm.Parts;
 
+    public (string Server, string User)? LoginOf(string location) => PostgresLocation.Parse(location) is var at ? (at.Server, at.User) : null;
+
     public string Compose(IReadOnlyDictionary<string, string> parts) => LocationForm.Compose(parts);
 
     public IReadOnlyDictionary<string, string>? Split(string location) => LocationForm.Split(location);

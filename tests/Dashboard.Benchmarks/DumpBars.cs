@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Dashboard.Core.Backups;
-using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Postgres;
 using Dashboard.Postgres.Connections;
@@ -13,23 +12,19 @@ namespace Dashboard.Benchmarks;
 /// Bars 9 and 11: a dump through the product beside pg_dump as it comes, and the product's restore beside pg_restore with one worker, with clients
 /// that connect anew all the while.
 /// </summary>
-internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures figures) : ILogins
+internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures figures)
 {
     private const int Clients = 4;
-
-    private static LocationText Server => LocationText.Read(Environment.GetEnvironmentVariable(PollBars.Variable)!);
-
-    public Task<string?> FindPasswordAsync(string engine, string server, string user, CancellationToken cancellationToken) => Task.FromResult(Server.Password);
 
     public async Task MeasureAsync()
     {
         var name = $"benchmark_{Guid.NewGuid():N}"[..20];
-        var at = Server.Location! with { Database = name };
-        await RunAsync(Server.Location!, $"CREATE DATABASE {name} TEMPLATE template0");
+        var at = BenchmarkServer.Location with { Database = name };
+        await BenchmarkServer.RunAsync(BenchmarkServer.Location, $"CREATE DATABASE {name} TEMPLATE template0");
         try
         {
             await FillAsync(at);
-            await using var engine = new PostgresEngine(this, TimeProvider.System);
+            await using var engine = new PostgresEngine(new BenchmarkServer(), TimeProvider.System);
             if (options.Wants(9))
             {
                 await MeasureDumpsAsync(engine, at);
@@ -44,7 +39,7 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
         {
             foreach (var left in await NamesAsync(name))
             {
-                await RunAsync(Server.Location!, $"DROP DATABASE IF EXISTS \"{left}\" WITH (FORCE)");
+                await BenchmarkServer.RunAsync(BenchmarkServer.Location, $"DROP DATABASE IF EXISTS \"{left}\" WITH (FORCE)");
             }
         }
     }
@@ -52,7 +47,7 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
     /// <summary>Rows of numbers and rows of text, with the indexes that such tables have.</summary>
     private async Task FillAsync(PostgresLocation at)
     {
-        await RunAsync(
+        await BenchmarkServer.RunAsync(
             at,
             $"""
             CREATE TABLE public.accounts (aid int, bid int, balance int, filler char(84));
@@ -62,8 +57,8 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
             INSERT INTO public.documents SELECT i, repeat(md5(i::text), 12), jsonb_build_object('a', i, 'b', md5(i::text)) FROM generate_series(1, {options.Mib * 300}) i;
             CREATE INDEX ON public.documents USING gin (tags);
             """);
-        await RunAsync(at, "VACUUM ANALYZE");
-        await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None);
+        await BenchmarkServer.RunAsync(at, "VACUUM ANALYZE");
+        await using var connection = await PostgresConnections.OpenAsync(at, BenchmarkServer.Password, null, CancellationToken.None);
         Figures.Inform($"{await connection.AskAsync<long>("SELECT pg_database_size(current_database())", CancellationToken.None) >> 20} MiB");
     }
 
@@ -109,9 +104,9 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
             await engine.DropKeptAsync(at.ToString(), again, CancellationToken.None);
 
             var single = at.Database + "_one";
-            await RunAsync(Server.Location!, $"CREATE DATABASE {single} TEMPLATE template0");
+            await BenchmarkServer.RunAsync(BenchmarkServer.Location, $"CREATE DATABASE {single} TEMPLATE template0");
             one.Add(await ToolAsync(at with { Database = single }, "pg_restore", "--exit-on-error", "--jobs=1", file));
-            await RunAsync(Server.Location!, $"DROP DATABASE {single} WITH (FORCE)");
+            await BenchmarkServer.RunAsync(BenchmarkServer.Location, $"DROP DATABASE {single} WITH (FORCE)");
         }
 
         figures.AddRatio("11 restore with workers / with one", ours, one, 0.8);
@@ -138,7 +133,7 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
         {
             try
             {
-                await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None, name: "client");
+                await using var connection = await PostgresConnections.OpenAsync(at, BenchmarkServer.Password, null, CancellationToken.None, name: "client");
                 await connection.AskAsync<int>("SELECT 1", CancellationToken.None);
                 longest = Math.Max(longest, Stopwatch.GetElapsedTime(last).TotalMilliseconds);
                 last = Stopwatch.GetTimestamp();
@@ -187,7 +182,7 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
 
     private static async Task<double> ProcessAsync(ProcessStartInfo start)
     {
-        start.Environment["PGPASSWORD"] = Server.Password;
+        start.Environment["PGPASSWORD"] = BenchmarkServer.Password;
         var began = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync();
@@ -196,14 +191,8 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
 
     private static async Task<List<string>> NamesAsync(string begin)
     {
-        await using var connection = await PostgresConnections.OpenAsync(Server.Location!, Server.Password, null, CancellationToken.None);
+        await using var connection = await PostgresConnections.OpenAsync(BenchmarkServer.Location, BenchmarkServer.Password, null, CancellationToken.None);
         return await connection.ListAsync("SELECT datname::text FROM pg_database WHERE starts_with(datname, $1)", row => row.GetString(0), CancellationToken.None, begin);
-    }
-
-    private static async Task RunAsync(PostgresLocation at, string sql)
-    {
-        await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None);
-        await connection.ExecuteAsync(sql, CancellationToken.None);
     }
 
     /// <summary>How long each phase took.</summary>

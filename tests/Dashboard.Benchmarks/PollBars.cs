@@ -1,33 +1,25 @@
 using System.Diagnostics;
 using System.Globalization;
-using Dashboard.Core.Databases;
 using Dashboard.Postgres;
 using Dashboard.Postgres.Connections;
-using Npgsql;
 
 namespace Dashboard.Benchmarks;
 
 /// <summary>
 /// Bar 12: the list of a thousand tables beside asking the size of each. For information: beside one question with all sizes, with the budget of the page, and the indexes.
 /// </summary>
-internal sealed class PollBars(BenchmarkOptions options, Figures figures) : ILogins
+internal sealed class PollBars(BenchmarkOptions options, Figures figures)
 {
-    public const string Variable = "DASHBOARD_TEST_POSTGRES";
-
     private const int Tables = 1000;
-
-    private static LocationText Server => LocationText.Read(Environment.GetEnvironmentVariable(Variable)!);
-
-    public Task<string?> FindPasswordAsync(string engine, string server, string user, CancellationToken cancellationToken) => Task.FromResult(Server.Password);
 
     public async Task MeasureAsync()
     {
         var name = $"benchmark_{Guid.NewGuid():N}";
-        var at = Server.Location! with { Database = name };
-        await RunAsync(Server.Location!, $"CREATE DATABASE {name} TEMPLATE template0");
+        var at = BenchmarkServer.Location with { Database = name };
+        await BenchmarkServer.RunAsync(BenchmarkServer.Location, $"CREATE DATABASE {name} TEMPLATE template0");
         try
         {
-            await RunAsync(
+            await BenchmarkServer.RunAsync(
                 at,
                 $"""
                 DO $$ BEGIN
@@ -38,19 +30,19 @@ internal sealed class PollBars(BenchmarkOptions options, Figures figures) : ILog
                     END LOOP;
                 END $$
                 """);
-            await RunAsync(at, "VACUUM ANALYZE");
+            await BenchmarkServer.RunAsync(at, "VACUUM ANALYZE");
             await MeasureAsync(at);
         }
         finally
         {
-            await RunAsync(Server.Location!, $"DROP DATABASE {name} WITH (FORCE)");
+            await BenchmarkServer.RunAsync(BenchmarkServer.Location, $"DROP DATABASE {name} WITH (FORCE)");
         }
     }
 
     private async Task MeasureAsync(PostgresLocation at)
     {
-        await using var engine = new PostgresEngine(this, TimeProvider.System);
-        await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None);
+        await using var engine = new PostgresEngine(new BenchmarkServer(), TimeProvider.System);
+        await using var connection = await PostgresConnections.OpenAsync(at, BenchmarkServer.Password, null, CancellationToken.None);
         var names = await connection.ListAsync("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", row => row.GetString(0), CancellationToken.None);
         List<double> polls = [], ofEach = [], atOnce = [], pages = [], indexes = [];
 
@@ -86,13 +78,6 @@ internal sealed class PollBars(BenchmarkOptions options, Figures figures) : ILog
         Figures.Inform(string.Create(
             CultureInfo.InvariantCulture,
             $"one question with pg_total_relation_size and pg_indexes_size of all {Figures.Median(atOnce):0.0} ms; with counts within 250 ms {Figures.Median(pages):0.0} ms; {2 * Tables} indexes {Figures.Median(indexes):0.0} ms"));
-    }
-
-    private static async Task RunAsync(PostgresLocation at, string sql)
-    {
-        await using var connection = await PostgresConnections.OpenAsync(at, Server.Password, null, CancellationToken.None);
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<double> MillisecondsAsync(Func<Task> work)

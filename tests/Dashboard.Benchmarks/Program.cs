@@ -30,7 +30,7 @@ try
         await MeasureBackupsAsync(options);
     }
 
-    if (options.Wants(9, 11, 12) && Environment.GetEnvironmentVariable(PollBars.Variable) is { Length: > 0 })
+    if (options.Wants(9, 11, 12) && Environment.GetEnvironmentVariable(BenchmarkServer.Variable) is { Length: > 0 })
     {
         if (options.Wants(9, 11))
         {
@@ -44,7 +44,7 @@ try
     }
     else if (options.Wants(9, 11, 12))
     {
-        Console.Error.WriteLine($"9, 11 and 12 are left out: {PollBars.Variable} names no server.");
+        Console.Error.WriteLine($"9, 11 and 12 are left out: {BenchmarkServer.Variable} names no server.");
         if (options.Only is not null)
         {
             return 2;

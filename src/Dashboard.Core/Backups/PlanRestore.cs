@@ -87,7 +87,8 @@ public sealed class PlanRestore(
         var engine = engines.For(database);
         var outlook = await engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
         var (now, problem) = await CountNowAsync(engine, database, cancellationToken);
-        var space = Space(backup, database, outlook);
+        var keepsBeside = engine.PlaceUndoBeside(database.Location, time.GetUtcNow()) is not null;
+        var space = Space(backup, database, outlook, keepsBeside);
         var hasUndo = outlook.IsLiveReadable && outlook.CanUndo && outlook.LiveBytes > 0;
 
         return new RestorePlan(
@@ -112,7 +113,7 @@ public sealed class PlanRestore(
         {
             IsLiveReadable = outlook.IsLiveReadable,
             EndsSessions = outlook.EndsSessions,
-            KeepsBeside = engine.PlaceUndoBeside(database.Location, time.GetUtcNow()) is not null,
+            KeepsBeside = keepsBeside,
             Warnings = outlook.Warnings,
         };
     }
@@ -146,11 +147,11 @@ public sealed class PlanRestore(
         }
     }
 
-    private IReadOnlyList<SpaceNeed> Space(Backup backup, Database database, RestoreOutlook outlook)
+    private IReadOnlyList<SpaceNeed> Space(Backup backup, Database database, RestoreOutlook outlook, bool keepsBeside)
     {
         var folder = folders.For(database);
         var unpacked = new SpaceNeed("The unpacked backup", backup.Folder, backup.ContentBytes, DiskSpace.FreeBytes(backup.Folder));
-        var isCopied = outlook.IsLiveReadable && outlook.CanUndo && engines.For(database).PlaceUndoBeside(database.Location, time.GetUtcNow()) is null;
+        var isCopied = outlook.IsLiveReadable && outlook.CanUndo && !keepsBeside;
         var undo = new SpaceNeed("The exact copy for the undo", folder, isCopied ? outlook.LiveBytes : 0, DiskSpace.FreeBytes(folder));
         var live = new SpaceNeed("The restore itself", outlook.LiveFolder, outlook.LiveDiskBytesNeeded, outlook.LiveFolder is null ? null : DiskSpace.FreeBytes(outlook.LiveFolder));
 

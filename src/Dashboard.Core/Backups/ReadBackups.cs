@@ -95,7 +95,6 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
             return null;
         }
 
-        var undo = await store.Backups.AsNoTracking().FirstOrDefaultAsync(backup => backup.Id == last.UndoBackupId, cancellationToken);
         var source = await store.Backups.AsNoTracking().Where(backup => backup.Id == last.BackupId).Select(backup => (DateTimeOffset?)backup.TakenAt).FirstOrDefaultAsync(cancellationToken);
         if (last.Kept is not null)
         {
@@ -103,6 +102,7 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
             return new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source ?? last.RestoredAt, last.IsUndo, last.KeptBytes ?? 0, by ?? "");
         }
 
+        var undo = await store.Backups.AsNoTracking().FirstOrDefaultAsync(backup => backup.Id == last.UndoBackupId, cancellationToken);
         return undo is null || !IsThere(undo) ? null : new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source ?? last.RestoredAt, last.IsUndo, undo.SizeBytes, undo.AskedBy);
     }
 

@@ -120,6 +120,9 @@ public interface IDatabaseEngine
     /// <summary>The folder on this machine where the database lies; null where it lies elsewhere or that can't be told.</summary>
     string? FolderOf(string location) => null;
 
+    /// <summary>Server and user that its <see cref="Login"/> is kept by; null where nobody signs in.</summary>
+    (string Server, string User)? LoginOf(string location) => null;
+
     /// <summary>The parts of a location that a form asks for one by one; empty where it is one text.</summary>
     IReadOnlyList<LocationPart> Parts => [];
 

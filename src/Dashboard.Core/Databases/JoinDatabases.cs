@@ -71,17 +71,10 @@ public sealed partial class JoinDatabases(IDbContextFactory<DashboardStore> stor
         }
     }
 
-    private async Task<StoredLogin?> FindAsync(DashboardStore store, Database of, CancellationToken cancellationToken)
-    {
-        var parts = engines.For(of).Split(of.Location);
-        if (parts is null || !parts.TryGetValue("user", out var user) || !parts.TryGetValue("host", out var host))
-        {
-            return null;
-        }
-
-        var server = parts.TryGetValue("port", out var port) ? $"{host}:{port}" : host;
-        return await store.Logins.FirstOrDefaultAsync(login => login.Engine == of.Engine && login.Server == server && login.User == user, cancellationToken);
-    }
+    private async Task<StoredLogin?> FindAsync(DashboardStore store, Database of, CancellationToken cancellationToken) =>
+        engines.For(of).LoginOf(of.Location) is var (server, user)
+            ? await store.Logins.FirstOrDefaultAsync(login => login.Engine == of.Engine && login.Server == server && login.User == user, cancellationToken)
+            : null;
 
     [LoggerMessage(3101, LogLevel.Information, "{Database} has joined: it is new on {Server}")]
     private static partial void Joined(ILogger logger, string database, string server);

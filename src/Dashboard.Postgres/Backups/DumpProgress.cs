@@ -1,4 +1,5 @@
 using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Schemas;
 using Dashboard.Postgres.Connections;
 using Npgsql;
 
@@ -24,12 +25,12 @@ internal sealed class DumpProgress(RunProgress progress)
     public async Task BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var tables = await connection.ListAsync(
-            """
+            $"""
             SELECT c.oid, n.nspname::text || '.' || c.relname::text, greatest(c.reltuples, 0)::float8,
                    coalesce((SELECT (greatest(c.reltuples, 0) * sum(s.avg_width + 1))::bigint FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname),
                             c.relpages::bigint * 8192 + coalesce((SELECT t.relpages::bigint * 8192 FROM pg_class t WHERE t.oid = c.reltoastrelid), 0))
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+            WHERE c.relkind = 'r' AND {Catalogue.IsOfUsers}
             """,
             reader => (Oid: reader.GetFieldValue<uint>(0), Name: reader.GetString(1), Rows: reader.GetDouble(2), Bytes: reader.GetInt64(3)),
             cancellationToken);

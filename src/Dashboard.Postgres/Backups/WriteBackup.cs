@@ -19,8 +19,6 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
     /// <summary>For pg_dump's own locks, which conflict only with changes of the schema.</summary>
     private const string LockPatience = "60s";
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
-
     /// <summary>How long others may stand behind our dump before it gives way.</summary>
     private static readonly TimeSpan GiveWay = TimeSpan.FromSeconds(5);
 
@@ -86,7 +84,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         using var tool = RunTool.Start(chosen, "pg_dump", ["--format=custom", "--compress=0", "--verbose", $"--lock-wait-timeout={LockPatience}"], target, staging.WorkFile + ".pass", dump.Heard);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = WatchAsync(dump, stop.Token);
-        var copy = CopyAsync(tool.Process.StandardOutput.BaseStream, stop.Token);
+        var copy = tool.Process.StandardOutput.BaseStream.CopyToAsync(staging.Artefact, Buffer, stop.Token);
         try
         {
             // The watch ends before the copy only to say that others wait.
@@ -98,7 +96,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         {
             // Nobody writes into the artefact any more when this returns.
             await stop.CancelAsync();
-            await Task.WhenAll(copy, watch).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll(copy, watch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -109,46 +107,21 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             : new DatabaseException($"pg_dump stopped: {words}", "Nothing was kept of it. Read the log of this run, then back up again.");
     }
 
-    private async Task CopyAsync(Stream output, CancellationToken cancellationToken)
-    {
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(Buffer);
-        try
-        {
-            int read;
-            while ((read = await output.ReadAsync(buffer.AsMemory(0, Buffer), cancellationToken)) > 0)
-            {
-                await staging.Artefact.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
     /// <summary>Follows the rows, and looks whether somebody waits for what our dump holds.</summary>
     /// <exception cref="DatabaseBusyException">When the dump must give way.</exception>
-    private async Task WatchAsync(DumpProgress dump, CancellationToken stop)
+    private Task WatchAsync(DumpProgress dump, CancellationToken stop)
     {
-        while (true)
+        return WatchTool.RunAsync(async () =>
         {
-            await Task.Delay(Look, stop);
-            try
+            var (tables, waiting) = await watching.AskServerAsync(at, AskAsync, stop);
+            tables.ForEach(table => dump.Reached(table.Oid, table.Rows));
+            if (waiting.Count > 0)
             {
-                var (tables, waiting) = await watching.AskServerAsync(at, AskAsync, stop);
-                tables.ForEach(table => dump.Reached(table.Oid, table.Rows));
-                if (waiting.Count > 0)
-                {
-                    throw new DatabaseBusyException(
-                        $"The backup gave way: {waiting[0]} waited for {GiveWay.TotalSeconds:0} seconds for a table that it was reading, and everybody else behind that.",
-                        "Back up again when the change of the schema is done.");
-                }
+                throw new DatabaseBusyException(
+                    $"The backup gave way: {waiting[0]} waited for {GiveWay.TotalSeconds:0} seconds for a table that it was reading, and everybody else behind that.",
+                    "Back up again when the change of the schema is done.");
             }
-            catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && !stop.IsCancellationRequested)
-            {
-                // Progress is not worth a backup; what ails the server, pg_dump will say.
-            }
-        }
+        }, stop);
 
         async Task<(List<(uint Oid, long Rows)> Tables, List<string> Waiting)> AskAsync(NpgsqlConnection connection) => (
             connection.PostgreSqlVersion.Major < 14 ? [] : await connection.ListAsync(

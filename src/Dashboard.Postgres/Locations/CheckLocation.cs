@@ -12,6 +12,16 @@ internal static class CheckLocation
     /// <summary>Whoever types wants an answer, not a time-out of minutes.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>Only here: the sizes of all databases of a server are dear.</summary>
+    private const string SiblingsQuestion =
+        """
+        SELECT datname::text, CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) END
+        FROM pg_database
+        WHERE datallowconn AND NOT datistemplate AND datname <> current_database()
+        ORDER BY datname
+        LIMIT 500
+        """;
+
     public static async Task<LocationCheck> RunAsync(string location, Watching watching, FindTools tools, CancellationToken cancellationToken)
     {
         var text = LocationText.Read(location);
@@ -42,6 +52,7 @@ internal static class CheckLocation
     private static async Task<LocationCheck> LookAsync(NpgsqlConnection connection, PostgresLocation at, string? typedPassword, FindTools tools, CancellationToken cancellationToken)
     {
         var look = await LoginLook.ReadAsync(connection, cancellationToken);
+        var siblings = await connection.ListAsync(SiblingsQuestion, reader => (Name: reader.GetString(0), Bytes: reader.IsDBNull(1) ? (long?)null : reader.GetInt64(1)), cancellationToken);
         var abilities = JudgeLogin.Abilities(look, tools);
         List<LocationFact> facts =
         [
@@ -61,7 +72,7 @@ internal static class CheckLocation
         {
             Abilities = abilities,
             Login = typedPassword is null ? null : new Login(PostgresEngine.Key, at.Server, at.User, typedPassword),
-            Siblings = [.. look.Siblings.Where(sibling => !Names.IsOfRestore(sibling.Name)).Select(sibling => new LocationSibling((at with { Database = sibling.Name }).ToString(), sibling.Name, sibling.Bytes))],
+            Siblings = [.. siblings.Where(sibling => !Names.IsOfRestore(sibling.Name)).Select(sibling => new LocationSibling((at with { Database = sibling.Name }).ToString(), sibling.Name, sibling.Bytes))],
         };
     }
 

@@ -1,4 +1,5 @@
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Schemas;
 using Npgsql;
 
 namespace Dashboard.Postgres.Locations;
@@ -23,8 +24,7 @@ internal sealed record LoginLook(
     long NotOwned,
     IReadOnlyList<string> Unreadable,
     IReadOnlyList<string> RowSecured,
-    IReadOnlyList<string> OwnersNotHeld,
-    IReadOnlyList<(string Name, long? Bytes)> Siblings)
+    IReadOnlyList<string> OwnersNotHeld)
 {
     private const string Question =
         """
@@ -38,9 +38,9 @@ internal sealed record LoginLook(
 
     /// <summary>Tables whose rows lie in the database and that belong to no extension and to nobody's session.</summary>
     private const string OwnTables =
-        """
+        $"""
         pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+        WHERE c.relkind = 'r' AND {Catalogue.IsOfUsers}
           AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
         """;
 
@@ -50,10 +50,6 @@ internal sealed record LoginLook(
         var unreadable = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) ORDER BY 1 LIMIT 20", cancellationToken);
         var secured = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND c.relrowsecurity AND row_security_active(c.oid) ORDER BY 1 LIMIT 20", cancellationToken);
         var owners = await NamesAsync(connection, $"SELECT DISTINCT pg_get_userbyid(c.relowner)::text FROM {OwnTables} AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY 1 LIMIT 20", cancellationToken);
-        var siblings = await connection.ListAsync(
-            "SELECT datname::text, CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) END FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> current_database() ORDER BY datname LIMIT 500",
-            reader => (reader.GetString(0), reader.IsDBNull(1) ? (long?)null : reader.GetInt64(1)),
-            cancellationToken);
         var looks = await connection.ListAsync(
             Question,
             reader => new LoginLook(
@@ -72,8 +68,7 @@ internal sealed record LoginLook(
                 counts[0].NotOwned,
                 unreadable,
                 secured,
-                owners,
-                siblings),
+                owners),
             cancellationToken);
         return looks[0];
     }

@@ -10,8 +10,6 @@ namespace Dashboard.Postgres.Restores;
 /// <summary>Fills a new database from an archive: pg_restore that stops at the first fault, ANALYZE, and every table counted against the archive.</summary>
 internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
-
     private readonly string _application = ToolTarget.NewApplication("restore");
 
     /// <param name="expected">What the archive holds; null when it was not counted.</param>
@@ -63,38 +61,25 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
         finally
         {
             await stop.CancelAsync();
-            await watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Rows that have arrived in the new database, which nobody else writes to; indexes come last and are the rest of the bar.</summary>
-    private async Task WatchAsync(long rows, long bytes, CancellationToken stop)
+    private Task WatchAsync(long rows, long bytes, CancellationToken stop)
     {
-        if (rows == 0)
-        {
-            return;
-        }
-
         const double shareOfRows = 0.8;
-        while (true)
+        return rows == 0 ? Task.CompletedTask : WatchTool.RunAsync(async () =>
         {
-            await Task.Delay(Look, stop);
-            try
-            {
-                var arrived = await watching.AskServerAsync(at, connection => connection.AskAsync<long>(
-                    """
-                    SELECT (coalesce((SELECT sum(tup_inserted) FROM pg_stat_database WHERE datname = $1), 0)
-                          + coalesce((SELECT sum(tuples_processed) FROM pg_stat_progress_copy WHERE datname = $1), 0))::bigint
-                    """,
-                    stop,
-                    database), stop);
-                progress.Report((long)(bytes * shareOfRows * Math.Min(1, arrived / (double)rows)));
-            }
-            catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && !stop.IsCancellationRequested)
-            {
-                // Progress is not worth a restore.
-            }
-        }
+            var arrived = await watching.AskServerAsync(at, connection => connection.AskAsync<long>(
+                """
+                SELECT (coalesce((SELECT sum(tup_inserted) FROM pg_stat_database WHERE datname = $1), 0)
+                      + coalesce((SELECT sum(tuples_processed) FROM pg_stat_progress_copy WHERE datname = $1), 0))::bigint
+                """,
+                stop,
+                database), stop);
+            progress.Report((long)(bytes * shareOfRows * Math.Min(1, arrived / (double)rows)));
+        }, stop);
     }
 
     private async Task CompareAsync(NpgsqlConnection connection, IReadOnlyList<TableRows> expected, CancellationToken cancellationToken)

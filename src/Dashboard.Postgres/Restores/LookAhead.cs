@@ -4,7 +4,6 @@ using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Tools;
-using Npgsql;
 
 namespace Dashboard.Postgres.Restores;
 
@@ -14,7 +13,7 @@ internal static class LookAhead
     public static async Task<RestoreOutlook> RunAsync(PostgresLocation at, long contentBytes, IReadOnlyDictionary<string, string> identity, Watching watching, FindTools tools, CancellationToken cancellationToken)
     {
         var server = await ReadServerAsync(at, identity, watching, cancellationToken);
-        var problem = await FindProblemAsync(at, watching, cancellationToken);
+        var problem = (await FindDamage.RunAsync(at, watching, cancellationToken))?.Message;
         var login = problem is null ? await watching.AskAsync(at, connection => LoginLook.ReadAsync(connection, cancellationToken), cancellationToken) : null;
         var noUndo = server.MayCreate ? null : $"{at.User} may not create databases (CREATEDB), so nothing can be built beside: the objects of the archive are replaced in the live database itself, in one transaction.";
         return new RestoreOutlook(
@@ -38,7 +37,7 @@ internal static class LookAhead
         await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
         var look = await connection.ListAsync(
             """
-            SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), r.rolcreatedb OR r.rolsuper, r.rolsuper,
+            SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), r.rolcreatedb OR r.rolsuper,
                    (SELECT pg_database_size(oid) FROM pg_database WHERE datname = $1),
                    coalesce((SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = $1), true),
                    ARRAY (SELECT slot_name::text FROM pg_replication_slots WHERE database = $1),
@@ -52,32 +51,18 @@ internal static class LookAhead
                 reader.GetInt32(0),
                 reader.GetBoolean(1),
                 reader.GetBoolean(2),
-                reader.GetBoolean(3),
-                reader.IsDBNull(4) ? null : reader.GetInt64(4),
-                reader.GetBoolean(5),
+                reader.IsDBNull(3) ? null : reader.GetInt64(3),
+                reader.GetBoolean(4),
+                reader.GetFieldValue<string[]>(5),
                 reader.GetFieldValue<string[]>(6),
                 reader.GetFieldValue<string[]>(7),
                 reader.GetFieldValue<string[]>(8),
-                reader.GetFieldValue<string[]>(9),
-                reader.GetInt64(10)),
+                reader.GetInt64(9)),
             cancellationToken,
             at.Database,
             BackupIdentity.Read(identity, BackupIdentity.Roles).ToArray(),
             BackupIdentity.Read(identity, BackupIdentity.Extensions).ToArray());
         return look[0];
-    }
-
-    private static async Task<string?> FindProblemAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await watching.AskFreshAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
-            return null;
-        }
-        catch (PostgresException fault) when (PostgresErrors.Explain(fault, at) is DatabaseDamagedException or DatabaseMissingException)
-        {
-            return PostgresErrors.Explain(fault, at).Message;
-        }
     }
 
     private static string? FindBlocker(PostgresLocation at, ServerLook server, LoginLook? login, FindTools tools)
@@ -125,5 +110,5 @@ internal static class LookAhead
     private static string Extensions(ServerLook server) => (server.MissingExtensions.Length == 1 ? "the extension " : "the extensions ") + Words.List(server.MissingExtensions, 5);
 
     private sealed record ServerLook(
-        int VersionNumber, bool IsStandby, bool MayCreate, bool IsSuperuser, long? Bytes, bool OwnsDatabase, string[] Slots, string[] Subscriptions, string[] MissingRoles, string[] MissingExtensions, long Prepared);
+        int VersionNumber, bool IsStandby, bool MayCreate, long? Bytes, bool OwnsDatabase, string[] Slots, string[] Subscriptions, string[] MissingRoles, string[] MissingExtensions, long Prepared);
 }

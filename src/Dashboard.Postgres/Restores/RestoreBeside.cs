@@ -18,7 +18,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         progress.Phase("Looking");
         await using var maintenance = await Maintenance.OpenAsync(at, watching, cancellationToken);
         var live = await Maintenance.FindAsync(maintenance, at.Database, cancellationToken);
-        var damage = live is null ? null : await FindDamageAsync(cancellationToken);
+        var damage = live is null ? null : await FindDamage.RunAsync(at, watching, cancellationToken);
         if (damage is not null && work.Undo is not null)
         {
             throw new DatabaseDamagedException($"No exact undo can be kept: {damage.Message}", "Plan the restore again. The damaged database will be kept beside the restored one.");
@@ -75,20 +75,6 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         progress.Phase("Changing names", canCancel: false);
         var waited = await new ChangeNames(at, watching).RunAsync(old, name, CancellationToken.None);
         return new RestoreResult(waited, damage is null ? null : old, warnings);
-    }
-
-    /// <summary>Null when the live database can be opened.</summary>
-    private async Task<DatabaseException?> FindDamageAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await watching.AskFreshAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_class", cancellationToken), cancellationToken);
-            return null;
-        }
-        catch (PostgresException fault) when (PostgresErrors.Explain(fault, at) is DatabaseDamagedException damage)
-        {
-            return damage;
-        }
     }
 
     /// <summary>Nothing of a restore that did not happen stays. That it can't be removed now is found by the next look at the database.</summary>

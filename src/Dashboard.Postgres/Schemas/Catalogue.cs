@@ -45,8 +45,11 @@ internal static class Catalogue
     /// <summary>Pages of 8 KiB unless the server was built otherwise.</summary>
     public const string PageSize = "current_setting('block_size')::bigint";
 
-    /// <summary>What every question of this room means by a table; c is pg_class, n its schema.</summary>
-    public const string IsTable = "c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')";
+    /// <summary>Neither of the system nor of one session alone; c is pg_class, n its schema.</summary>
+    public const string IsOfUsers = "c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')";
+
+    /// <summary>What every question of this room means by a table.</summary>
+    public const string IsTable = "c.relkind IN ('r', 'm') AND " + IsOfUsers;
 
     private const string Question =
         $"""

@@ -23,7 +23,6 @@ internal static class ReadState
                (SELECT extract(epoch FROM max(now() - a.xact_start))::float8 FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid()),
                pg_is_in_recovery(),
                current_setting('server_version'),
-               extract(epoch FROM s.stats_reset)::float8,
                pg_encoding_to_char(d.encoding) || ' · ' || d.datcollate
         FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
         WHERE d.datname = $1
@@ -46,7 +45,7 @@ internal static class ReadState
             LongestSeconds: reader.IsDBNull(9) ? null : reader.GetDouble(9),
             IsStandby: reader.GetBoolean(10),
             Version: reader.GetString(11),
-            Encoding: reader.GetString(13)), cancellationToken, at.Database), cancellationToken);
+            Encoding: reader.GetString(12)), cancellationToken, at.Database), cancellationToken);
         return states is [var state] ? state : throw new DatabaseMissingException($"There is no database {at.Database} on {at.ServerWords}.", "It was dropped or renamed, or its name is mistyped.");
     }
 

@@ -181,8 +181,7 @@ internal sealed class FakeEngine : IDatabaseEngine
         return new RestoreOutlook(isReadable, isReadable ? null : "It can't be read.", isThere ? new FileInfo(location).Length : 0, contentBytes, Path.GetDirectoryName(location)!, false, Blocker);
     }
 
-    public IReadOnlyDictionary<string, string>? Split(string location) =>
-        Siblings.Count > 0 ? new Dictionary<string, string> { ["host"] = "fake", ["port"] = "1", ["user"] = "me" } : null;
+    public (string Server, string User)? LoginOf(string location) => Siblings.Count > 0 ? ("fake:1", "me") : null;
 
     public ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => KeepsBeside ? ContentPlace.Beside($"{location}.before-{now:HHmmss}") : null;
 
