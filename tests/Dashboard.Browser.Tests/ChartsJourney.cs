@@ -122,15 +122,22 @@ public sealed class ChartsJourney : Journey
         await Expect(label).ToBeVisibleAsync();
         var light = await label.EvaluateAsync<string>("it => getComputedStyle(it).fill");
 
+        var listening = await ListeningAsync();
+
         await page.EvaluateAsync("() => Blazor.pauseCircuit()");
         await page.EvaluateAsync("() => document.querySelector('[data-theme-toggle]').click()");
 
         await Expect(label).Not.ToHaveCSSAsync("fill", light);
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+        Assert.NotEmpty(listening);
+        Assert.Empty((await ListeningAsync()).Intersect(listening));
         await Expect(page.Locator(".apexcharts-series path").First).ToBeVisibleAsync();
         await ShowAsync(page, "chart-dark");
         ConsoleIsClean();
+
+        // What is told of each change of the window's size, a picture of the whole page included.
+        Task<string[]> ListeningAsync() => page.EvaluateAsync<string[]>("() => Object.keys(mudResizeListenerFactory.mapping)");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ async function retry() {
     try {
         if (await Blazor.reconnect()) return;
         // The server is there and does not know this page any more: its state is in the address and in the store.
-        if (await Blazor.resumeCircuit()) bar.close();
+        if (await takeUp()) bar.close();
         else location.reload();
     } catch {
         document.addEventListener("visibilitychange", retryWhenVisible);
@@ -38,10 +38,16 @@ async function retry() {
 
 async function resume() {
     try {
-        if (!await Blazor.resumeCircuit()) location.reload();
+        if (!await takeUp()) location.reload();
     } catch {
         location.reload();
     }
+}
+
+// Another circuit goes on with the page and listens for itself; what the old one left listening would call into nothing.
+function takeUp() {
+    window.mudResizeListenerFactory?.dispose();
+    return Blazor.resumeCircuit();
 }
 
 async function retryWhenVisible() {
