@@ -19,6 +19,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
 
     private readonly Watching _watching;
     private readonly Reachable _reachable;
+    private readonly KnownSizes _sizes;
     private readonly FindTools _tools;
     private readonly TimeProvider _time;
 
@@ -28,6 +29,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
         _time = time;
         _watching = new Watching(logins, time);
         _reachable = new Reachable(_watching, time);
+        _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
     }
 
@@ -54,7 +56,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
         AskAsync(location, async at =>
         {
             await _reachable.DemandAsync(at, cancellationToken);
-            return await ReadState.RunAsync(at, _watching, _time, cancellationToken);
+            return await ReadState.RunAsync(at, _watching, _sizes, _time, cancellationToken);
         }, cancellationToken);
 
     public Task<RowCounts> CountRowsAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
@@ -64,7 +66,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
         AskAsync(location, at => ReadMark.RunAsync(at, _watching, cancellationToken), cancellationToken);
 
     public Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
-        AskAsync(location, at => ReadTables.RunAsync(at, _watching, budget, _time, cancellationToken), cancellationToken);
+        AskAsync(location, at => ReadTables.RunAsync(at, _watching, _sizes, budget, _time, cancellationToken), cancellationToken);
 
     public Task<TableDetails> ReadTableAsync(string location, string table, TimeSpan budget, CancellationToken cancellationToken) =>
         AskAsync(location, at => Schemas.ReadTable.RunAsync(at, _watching, table, budget, _time, cancellationToken), cancellationToken);

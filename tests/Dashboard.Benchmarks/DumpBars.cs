@@ -9,8 +9,8 @@ using Npgsql;
 namespace Dashboard.Benchmarks;
 
 /// <summary>
-/// Bars 9 and 11: a dump through the product beside pg_dump as it comes, and the product's restore beside pg_restore with one worker, with clients
-/// that connect anew all the while.
+/// Bars 9 to 11: a dump through the product beside pg_dump as it comes, its bar beside the truth, and the product's restore beside pg_restore with one
+/// worker; clients connect anew all the while that names change.
 /// </summary>
 internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures figures)
 {
@@ -28,6 +28,11 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
             if (options.Wants(9))
             {
                 await MeasureDumpsAsync(engine, at);
+            }
+
+            if (options.Wants(10))
+            {
+                await MeasureProgressAsync(engine, at);
             }
 
             if (options.Wants(11))
@@ -54,7 +59,7 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
             INSERT INTO public.accounts SELECT i, i % 50, 0, '' FROM generate_series(1, {options.Mib * 5000}) i;
             ALTER TABLE public.accounts ADD PRIMARY KEY (aid);
             CREATE TABLE public.documents (id int PRIMARY KEY, body text, tags jsonb);
-            INSERT INTO public.documents SELECT i, repeat(md5(i::text), 12), jsonb_build_object('a', i, 'b', md5(i::text)) FROM generate_series(1, {options.Mib * 300}) i;
+            INSERT INTO public.documents SELECT i, concat_ws(' ', md5(i::text), 'delivered to the back door, signed for by', md5((i * 3)::text), 'on the morning of day', i % 365, '; the rest follows by rail. Reference', md5((i * 5)::text)), jsonb_build_object('a', i, 'b', md5(i::text)) FROM generate_series(1, {options.Mib * 300}) i;
             CREATE INDEX ON public.documents USING gin (tags);
             """);
         await BenchmarkServer.RunAsync(at, "VACUUM ANALYZE");
@@ -78,6 +83,25 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
         figures.Add("9 its size / that of pg_dump -Fc", (double)new FileInfo(mine).Length / new FileInfo(theirs).Length, 1.15, $"{new FileInfo(mine).Length >> 20} / {new FileInfo(theirs).Length >> 20} MiB");
     }
 
+    /// <summary>The content is written as it comes, so that the bytes in the file are the truth.</summary>
+    private async Task MeasureProgressAsync(PostgresEngine engine, PostgresLocation at)
+    {
+        List<double> firsts = [], silences = [], offs = [];
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            await using var file = File.Create(Path.Combine(scratch, "seen.dump"));
+            var seen = new DumpSeen(file);
+            await engine.WriteBackupAsync(at.ToString(), new BackupStaging(Path.Combine(scratch, "seen.work"), file), seen, CancellationToken.None);
+            firsts.Add(seen.FirstAfter);
+            silences.Add(seen.LongestSilence);
+            offs.Add(seen.FarthestOff);
+        }
+
+        figures.AddRounds("10 first progress of a dump after, s", firsts, 1);
+        figures.AddRounds("10 longest without progress, s", silences, 1);
+        figures.AddRounds("10 the bar is off by, at most", offs, 0.05);
+    }
+
     private async Task MeasureRestoresAsync(PostgresEngine engine, PostgresLocation at)
     {
         var file = Path.Combine(scratch, "plain.dump");
@@ -92,13 +116,13 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
         {
             var watch = new PhaseTimes();
             var undo = engine.PlaceUndoBeside(at.ToString(), DateTimeOffset.UnixEpoch.AddDays(20_000).AddSeconds(round * 2))!;
-            var (swap, failures) = await BesideClientsAsync(at, () => engine.RestoreAsync(at.ToString(), new RestoreWork(ContentPlace.File(file), undo, _ => Task.CompletedTask), watch, CancellationToken.None));
+            var (swap, failures) = await BesideClientsAsync(at, watch.IsRestored, () => engine.RestoreAsync(at.ToString(), new RestoreWork(ContentPlace.File(file), undo, _ => Task.CompletedTask), watch, CancellationToken.None));
             ours.Add(watch.SecondsOf("Restoring"));
             swaps.Add(swap);
             mostFailures = Math.Max(mostFailures, failures);
 
             var again = engine.PlaceUndoBeside(at.ToString(), DateTimeOffset.UnixEpoch.AddDays(20_000).AddSeconds(round * 2 + 1))!;
-            (swap, failures) = await BesideClientsAsync(at, () => engine.RestoreAsync(at.ToString(), new RestoreWork(undo, again, _ => Task.CompletedTask), RunProgress.None, CancellationToken.None));
+            (swap, failures) = await BesideClientsAsync(at, Task.CompletedTask, () => engine.RestoreAsync(at.ToString(), new RestoreWork(undo, again, _ => Task.CompletedTask), RunProgress.None, CancellationToken.None));
             undos.Add(swap);
             mostFailures = Math.Max(mostFailures, failures);
             await engine.DropKeptAsync(at.ToString(), again, CancellationToken.None);
@@ -116,10 +140,15 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
     }
 
     /// <summary>Clients that connect, ask and leave, again and again: the longest time that one had no answer, and its refusals.</summary>
-    private static async Task<(double Milliseconds, int Failures)> BesideClientsAsync(PostgresLocation at, Func<Task> work)
+    /// <param name="begin">Until then they leave the cores to what is measured.</param>
+    private static async Task<(double Milliseconds, int Failures)> BesideClientsAsync(PostgresLocation at, Task begin, Func<Task> work)
     {
         using var over = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => ClientAsync(at, over.Token))).ToList();
+        var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
+        {
+            await begin;
+            return await ClientAsync(at, over.Token);
+        })).ToList();
         await work();
         await over.CancelAsync();
         var seen = await Task.WhenAll(clients);
@@ -199,6 +228,9 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
     private sealed class PhaseTimes : RunProgress
     {
         private readonly List<(string Name, long Began)> _phases = [];
+        private readonly TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task IsRestored => _restored.Task;
 
         public double SecondsOf(string name)
         {
@@ -206,7 +238,14 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
             return Stopwatch.GetElapsedTime(_phases[at].Began, _phases[at + 1].Began).TotalSeconds;
         }
 
-        public override void Phase(string name, long? totalBytes = null, bool canCancel = true) => _phases.Add((name, Stopwatch.GetTimestamp()));
+        public override void Phase(string name, long? totalBytes = null, bool canCancel = true)
+        {
+            _phases.Add((name, Stopwatch.GetTimestamp()));
+            if (name == "Analyzing")
+            {
+                _restored.SetResult();
+            }
+        }
 
         public override void Report(long doneBytes, long? totalBytes = null)
         {

@@ -30,9 +30,9 @@ try
         await MeasureBackupsAsync(options);
     }
 
-    if (options.Wants(9, 11, 12) && Environment.GetEnvironmentVariable(BenchmarkServer.Variable) is { Length: > 0 })
+    if (options.Wants(9, 10, 11, 12) && Environment.GetEnvironmentVariable(BenchmarkServer.Variable) is { Length: > 0 })
     {
-        if (options.Wants(9, 11))
+        if (options.Wants(9, 10, 11))
         {
             await new DumpBars(options, scratch, figures).MeasureAsync();
         }
@@ -42,9 +42,9 @@ try
             await new PollBars(options, figures).MeasureAsync();
         }
     }
-    else if (options.Wants(9, 11, 12))
+    else if (options.Wants(9, 10, 11, 12))
     {
-        Console.Error.WriteLine($"9, 11 and 12 are left out: {BenchmarkServer.Variable} names no server.");
+        Console.Error.WriteLine($"9 to 12 are left out: {BenchmarkServer.Variable} names no server.");
         if (options.Only is not null)
         {
             return 2;

@@ -84,7 +84,9 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         using var tool = RunTool.Start(chosen, "pg_dump", ["--format=custom", "--compress=0", "--verbose", $"--lock-wait-timeout={LockPatience}"], target, staging.WorkFile + ".pass", dump.Heard);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = WatchAsync(dump, stop.Token);
-        var copy = tool.Process.StandardOutput.BaseStream.CopyToAsync(staging.Artefact, Buffer, stop.Token);
+
+        // A thread of its own: pg_dump writes a few thousand bytes at a time, and each asynchronous read of so few is a hop to the pool.
+        var copy = Task.Factory.StartNew(() => Copy(tool.Process.StandardOutput.BaseStream, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             // The watch ends before the copy only to say that others wait.
@@ -94,9 +96,25 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         }
         finally
         {
-            // Nobody writes into the artefact any more when this returns.
+            // Nobody writes into the artefact any more when this returns: the end of the tool is the end of the copy.
             await stop.CancelAsync();
+            tool.Dispose();
             await Task.WhenAll(copy, watch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A read ends with the tool; a write, which may stand still on a disk that hangs, ends when told to.</summary>
+    private void Copy(Stream output, CancellationToken stop)
+    {
+        var buffer = new byte[Buffer];
+        int read;
+        while ((read = output.Read(buffer)) > 0)
+        {
+            var write = staging.Artefact.WriteAsync(buffer.AsMemory(0, read), stop);
+            if (!write.IsCompletedSuccessfully)
+            {
+                write.AsTask().GetAwaiter().GetResult();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Dashboard.Core.Databases;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.States;
 using Npgsql;
 
 namespace Dashboard.Postgres.Schemas;
@@ -13,12 +14,12 @@ internal static class ReadTables
     /// <summary>One table may take so much of the budget: many small ones are worth more than a large one, whose estimate is near.</summary>
     private const double MostOfBudget = 1.0 / 50;
 
-    public static Task<TableList> RunAsync(PostgresLocation at, Watching watching, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken) =>
+    public static Task<TableList> RunAsync(PostgresLocation at, Watching watching, KnownSizes sizes, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken) =>
         watching.AskAsync(at, async connection =>
         {
             var now = time.GetUtcNow();
             var tables = await Catalogue.ReadAsync(connection, cancellationToken);
-            var (total, pageSize) = await ReadWholeAsync(connection, cancellationToken);
+            var (total, pageSize, _) = await sizes.ReadAsync(at, connection, cancellationToken);
             var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, budget, cancellationToken), pageSize, now);
             var counts = await CountAsync(connection, tables, estimate, pageSize, budget, time, cancellationToken);
 
@@ -39,15 +40,6 @@ internal static class ReadTables
 
     internal static TableFacts Counted(TableFacts facts, CatalogueTable table, IReadOnlyDictionary<TableName, long> counts, DateTimeOffset now) =>
         counts.TryGetValue(table.Name, out var rows) ? facts with { Rows = new Measure(rows, IsExact: true, now) } : facts;
-
-    private static async Task<(long Total, long PageSize)> ReadWholeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var whole = await connection.ListAsync(
-            $"SELECT pg_database_size(current_database()), {Catalogue.PageSize}",
-            row => (row.GetInt64(0), row.GetInt64(1)),
-            cancellationToken);
-        return whole[0];
-    }
 
     /// <summary>The catalogue, and what the estimates are off by; never less than nothing.</summary>
     private static Measure? Others(List<TableFacts> tables, long total, DateTimeOffset now) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Core.Databases;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Schemas;
 
 namespace Dashboard.Postgres.States;
 
@@ -11,7 +12,7 @@ internal static class ReadState
     private const double LastTransaction = 2_146_483_648;
 
     private const string Question =
-        """
+        $"""
         SELECT pg_database_size(d.oid),
                s.numbackends,
                (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.state = 'active' AND a.pid <> pg_backend_pid()),
@@ -23,17 +24,18 @@ internal static class ReadState
                (SELECT extract(epoch FROM max(now() - a.xact_start))::float8 FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid()),
                pg_is_in_recovery(),
                current_setting('server_version'),
-               pg_encoding_to_char(d.encoding) || ' · ' || d.datcollate
+               pg_encoding_to_char(d.encoding) || ' · ' || d.datcollate,
+               {Catalogue.PageSize}
         FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
         WHERE d.datname = $1
         """;
 
     /// <exception cref="DatabaseMissingException">When the server has no such database.</exception>
-    public static async Task<DatabaseState> RunAsync(PostgresLocation at, Watching watching, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<DatabaseState> RunAsync(PostgresLocation at, Watching watching, KnownSizes sizes, TimeProvider time, CancellationToken cancellationToken)
     {
         var states = await watching.AskServerAsync(at, connection => connection.ListAsync(Question, reader => Describe(
             time.GetUtcNow(),
-            Size: reader.GetInt64(0),
+            Size: Remembered(reader.GetInt64(0), reader.GetInt64(13)),
             Connections: reader.GetInt32(1),
             Active: reader.GetInt64(2),
             Allowed: reader.GetInt32(3),
@@ -47,6 +49,12 @@ internal static class ReadState
             Version: reader.GetString(11),
             Encoding: reader.GetString(12)), cancellationToken, at.Database), cancellationToken);
         return states is [var state] ? state : throw new DatabaseMissingException($"There is no database {at.Database} on {at.ServerWords}.", "It was dropped or renamed, or its name is mistyped.");
+
+        long Remembered(long bytes, long pageSize)
+        {
+            sizes.Remember(at, bytes, pageSize);
+            return bytes;
+        }
     }
 
     private static DatabaseState Describe(
