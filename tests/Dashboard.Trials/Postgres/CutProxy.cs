@@ -11,7 +11,7 @@ internal sealed class CutProxy : IAsyncDisposable
     private readonly int _target;
     private readonly ConcurrentDictionary<TcpClient, byte> _open = new();
     private readonly Task _accepting;
-    private volatile bool _isCut;
+    private int _refusals;
 
     public CutProxy(int target)
     {
@@ -23,16 +23,17 @@ internal sealed class CutProxy : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Every connection ends at once, by a reset, and no new one comes about.</summary>
-    public void Cut()
+    /// <param name="refusals">So many attempts are refused; after them it mends itself.</param>
+    public void Cut(int refusals = int.MaxValue)
     {
-        _isCut = true;
+        Volatile.Write(ref _refusals, refusals);
         foreach (var client in _open.Keys)
         {
             End(client);
         }
     }
 
-    public void Mend() => _isCut = false;
+    public void Mend() => Volatile.Write(ref _refusals, 0);
 
     public async ValueTask DisposeAsync()
     {
@@ -61,7 +62,7 @@ internal sealed class CutProxy : IAsyncDisposable
         _open[near] = _open[far] = 0;
         try
         {
-            if (!_isCut)
+            if (!IsRefused())
             {
                 await far.ConnectAsync(IPAddress.Loopback, _target);
                 await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream()), far.GetStream().CopyToAsync(near.GetStream()));
@@ -75,6 +76,12 @@ internal sealed class CutProxy : IAsyncDisposable
             End(near);
             End(far);
         }
+    }
+
+    private bool IsRefused()
+    {
+        var left = Volatile.Read(ref _refusals);
+        return left > 0 && Interlocked.CompareExchange(ref _refusals, left - 1, left) == left;
     }
 
     private void End(TcpClient client)

@@ -39,7 +39,7 @@ internal sealed class PostgresTrial(PostgresBench bench, PostgresFault fault, Po
         var run = await bench.Store.ReadRunAsync(id);
         var isNew = fault.During == Work.Dump ? await LookAtBackupAsync(run, before) : await LookAtRestoreAsync(run, before, wanted);
         await bench.Proof.DemandWholeAsync([target]);
-        return new PostgresTrialResult(fault, landed, isNew, gone, _clock.Elapsed, $"{run.State}: {run.Summary} {run.Problem}".TrimEnd());
+        return new PostgresTrialResult(fault, landed, isNew, gone, _clock.Elapsed, $"{run.State}: {(run.State == RunState.Failed ? run.Problem : run.Summary)}");
     }
 
     private async Task<KeptLedger> ChooseUndoAsync()
