@@ -4,6 +4,7 @@
 #   tests/postgres.sh bring             installs Debian's PostgreSQL where it is missing and where that is allowed
 #   tests/postgres.sh start <folder>    starts a server in <folder> and prints its URL, with a superuser's password
 #   tests/postgres.sh stop <folder>     stops it; the folder stays
+#   tests/postgres.sh crash <folder>    kill -9 of its first process; 'start' brings it up again on the same port
 #   tests/postgres.sh bin               prints the folder of its programs
 set -euo pipefail
 
@@ -90,6 +91,20 @@ stop() {
     local programs
     programs=$(bin)
     as_server "$programs/pg_ctl" -D "$1/data" -m immediate -w stop >/dev/null 2>&1 || true
+}
+
+# Its other processes end by themselves when they notice; before that no new server can start on their memory.
+crash() {
+    local first others=()
+    first=$(head -n 1 "$1/data/postmaster.pid")
+    mapfile -t others < <(ps -o pid= --ppid "$first")
+    kill -9 "$first"
+    for _ in $(seq 300); do
+        if [ -z "$(ps -o pid= -p "$first" ${others[@]/#/-p })" ]; then return; fi
+        sleep 0.1
+    done
+    echo "Processes of the killed server did not end." >&2
+    exit 1
 }
 
 "$@"

@@ -13,6 +13,11 @@ internal static class PostgresErrors
 
     public static bool IsOfDatabase(Exception fault) => fault is NpgsqlException or SocketException or TimeoutException or IOException or System.Security.Authentication.AuthenticationException;
 
+    /// <summary>The server can't be asked now, and perhaps in a moment; not an answer to what it was asked.</summary>
+    public static bool IsOfReach(Exception fault) => fault is PostgresException answer
+        ? answer.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.TooManyConnections
+        : IsOfDatabase(fault);
+
     public static DatabaseException Explain(Exception fault, PostgresLocation at) => fault switch
     {
         PostgresException answer => Explain(answer, at),

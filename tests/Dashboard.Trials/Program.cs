@@ -2,14 +2,21 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Dashboard.Trials;
+using Dashboard.Trials.Postgres;
 
 // kill -9, owners and modes: nothing of it has a sense elsewhere.
 [assembly: SupportedOSPlatform("linux")]
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args.Contains(PostgresTrialOptions.Switch) && PostgresTrialOptions.Read(args) is { } onPostgres)
+{
+    return await PostgresTrials.RunAsync(onPostgres);
+}
+
 if (TrialOptions.Read(args) is not { } options)
 {
     Console.Error.WriteLine(TrialOptions.Usage);
+    Console.Error.WriteLine(PostgresTrialOptions.Usage);
     return 2;
 }
 

@@ -4,6 +4,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Store;
 using Dashboard.Sqlite.Store;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Trials;
@@ -11,7 +12,8 @@ namespace Dashboard.Trials;
 /// <summary>The server's store, used as a second instance would: rows in, rows out, while the server lives and while it is dead.</summary>
 internal sealed class ServerStore(string file)
 {
-    public async Task<Database> RegisterAsync(string name, string location)
+    /// <param name="backupFolder">Where its backups go; null for the folder of the settings.</param>
+    public async Task<Database> RegisterAsync(string name, string location, string engine = "sqlite", string? backupFolder = null)
     {
         await using var store = Open();
         var database = new Database
@@ -19,13 +21,38 @@ internal sealed class ServerStore(string file)
             Id = Guid.CreateVersion7(),
             Slug = name,
             Name = name,
-            Engine = "sqlite",
+            Engine = engine,
             Location = location,
+            BackupFolder = backupFolder,
             AddedAt = TimeProvider.System.GetUtcNow(),
         };
         store.Databases.Add(database);
         await store.SaveChangesAsync();
         return database;
+    }
+
+    public async Task RemoveAsync(Guid databaseId)
+    {
+        await using var store = Open();
+        var now = TimeProvider.System.GetUtcNow();
+        await store.Databases.Where(database => database.Id == databaseId).ExecuteUpdateAsync(database => database.SetProperty(d => d.RemovedAt, now));
+    }
+
+    /// <summary>A password, encrypted as the server does it: with the keys of its data folder.</summary>
+    public async Task KeepLoginAsync(string server, string user, string password)
+    {
+        var keys = DataProtectionProvider.Create(new DirectoryInfo(Path.Combine(Path.GetDirectoryName(file)!, "keys")), builder => builder.SetApplicationName("Dashboard"));
+        await using var store = Open();
+        store.Logins.Add(new StoredLogin
+        {
+            Id = Guid.CreateVersion7(),
+            Engine = "postgres",
+            Server = server,
+            User = user,
+            Secret = keys.CreateProtector("Dashboard.Logins").Protect(password),
+            ChangedAt = TimeProvider.System.GetUtcNow(),
+        });
+        await store.SaveChangesAsync();
     }
 
     public async Task<Guid> AskAsync(string job, Guid databaseId, object? arguments = null)
@@ -72,6 +99,13 @@ internal sealed class ServerStore(string file)
     {
         await using var store = Open();
         return await store.Restores.AsNoTracking().FirstOrDefaultAsync(restore => restore.RunId == runId);
+    }
+
+    /// <summary>What the run was doing last.</summary>
+    public async Task<string> ReadPhaseAsync(Guid runId)
+    {
+        await using var store = Open();
+        return await store.RunPhases.AsNoTracking().Where(phase => phase.RunId == runId).OrderBy(phase => phase.Id).Select(phase => phase.Name).LastOrDefaultAsync() ?? "its beginning";
     }
 
     private DashboardStore Open()

@@ -69,25 +69,10 @@ internal sealed class Trial(TrialBench bench, Fault fault)
         var seen = await bench.WatchAsync(run, footprints, step => step >= fault.Aim);
         if (seen[^1].Step == fault.Aim)
         {
-            await WaitExactlyAsync(bench.Usual.Of(fault) * fault.Portion);
+            await Moment.WaitAsync(bench.Usual.Of(fault) * fault.Portion);
         }
 
         await bench.Server.KillAsync();
-    }
-
-    /// <summary>Timers are coarse and some steps last a few milliseconds.</summary>
-    private static async Task WaitExactlyAsync(TimeSpan wait)
-    {
-        var clock = Stopwatch.StartNew();
-        if (wait > TimeSpan.FromMilliseconds(10))
-        {
-            await Task.Delay(wait - TimeSpan.FromMilliseconds(5));
-        }
-
-        while (clock.Elapsed < wait)
-        {
-            Thread.SpinWait(50);
-        }
     }
 
     private async Task<Step> LandedAsync(Guid run, Footprints footprints, bool isNew)
@@ -106,7 +91,7 @@ internal sealed class Trial(TrialBench bench, Fault fault)
         await bench.Server.StartAsync();
         if (fault.SecondKill is { } wait)
         {
-            await WaitExactlyAsync(TimeSpan.FromMilliseconds(wait));
+            await Moment.WaitAsync(TimeSpan.FromMilliseconds(wait));
             await bench.Server.KillAsync();
             await bench.Server.StartAsync();
         }

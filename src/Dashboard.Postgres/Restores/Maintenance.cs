@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dashboard.Postgres.Connections;
 using Npgsql;
 
@@ -7,6 +8,8 @@ namespace Dashboard.Postgres.Restores;
 internal static class Maintenance
 {
     private static readonly string[] Places = ["postgres", "template1"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     public static async Task<NpgsqlConnection> OpenAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
@@ -27,9 +30,42 @@ internal static class Maintenance
         throw new Core.Databases.DatabaseException($"{at.User} can connect to neither {string.Join(" nor ", Places)} of {at.ServerWords}, from where databases are made and renamed.", "Let it connect to the database postgres.", refusal);
     }
 
+    /// <summary>
+    /// For what has to be told or put in order after a fault: a server that was killed is up again within seconds, so it is asked until it answers,
+    /// and only then given up. What is asked must be safe to repeat.
+    /// </summary>
+    public static async Task<T> InsistAsync<T>(PostgresLocation at, Watching watching, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await using var connection = await OpenAsync(at, watching, CancellationToken.None, Patience);
+                return await work(connection);
+            }
+            catch (Exception fault) when (IsPassing(fault) && !cancellationToken.IsCancellationRequested && Stopwatch.GetElapsedTime(began) < Patience)
+            {
+                await Task.Delay(Pause, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>What a session of ours that died a moment ago still holds is let go of, too.</summary>
+    private static bool IsPassing(Exception fault) =>
+        PostgresErrors.IsOfReach(fault) || fault is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ObjectInUse };
+
     /// <summary>Null when there is no database of this name.</summary>
     public static async Task<uint?> FindAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken) =>
         (await connection.ListAsync("SELECT oid FROM pg_database WHERE datname = $1", reader => (uint?)reader.GetFieldValue<uint>(0), cancellationToken, database)).FirstOrDefault();
+
+    /// <summary>Nothing that is unfinished stays, however its making ended. It is not insisted on when somebody waits for our end.</summary>
+    public static Task RemoveAsync(PostgresLocation at, string database, Watching watching, CancellationToken cancellationToken) =>
+        InsistAsync(at, watching, async connection =>
+        {
+            await DropAsync(connection, database, CancellationToken.None);
+            return true;
+        }, cancellationToken);
 
     /// <summary>With whoever is in it.</summary>
     public static Task DropAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken) =>

@@ -31,8 +31,7 @@ internal static class RestoreAsCopy
         }
         catch
         {
-            await using var last = await Maintenance.OpenAsync(at, watching, CancellationToken.None, TimeSpan.FromSeconds(30));
-            await Maintenance.DropAsync(last, unfinished, CancellationToken.None);
+            await Maintenance.RemoveAsync(at, unfinished, watching, cancellationToken);
             throw;
         }
     }

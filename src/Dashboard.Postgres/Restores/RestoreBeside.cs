@@ -52,7 +52,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         {
             if (!isChanged)
             {
-                await RemoveAsync(name);
+                await RemoveAsync(name, cancellationToken);
             }
         }
     }
@@ -78,12 +78,11 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
     }
 
     /// <summary>Nothing of a restore that did not happen stays. That it can't be removed now is found by the next look at the database.</summary>
-    private async Task RemoveAsync(string name)
+    private async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            await using var maintenance = await Maintenance.OpenAsync(at, watching, CancellationToken.None, TimeSpan.FromSeconds(30));
-            await Maintenance.DropAsync(maintenance, name, CancellationToken.None);
+            await Maintenance.RemoveAsync(at, name, watching, cancellationToken);
         }
         catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault))
         {

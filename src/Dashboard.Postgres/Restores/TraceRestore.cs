@@ -1,35 +1,29 @@
 using Dashboard.Core.Backups;
 using Dashboard.Postgres.Connections;
+using Npgsql;
 
 namespace Dashboard.Postgres.Restores;
 
 /// <summary>Which of both databases bears the live name. The names were changed in one transaction, so it is one or the other.</summary>
 internal static class TraceRestore
 {
-    public static async Task<RestoreTrace> RunAsync(PostgresLocation at, string checkpoint, Watching watching, CancellationToken cancellationToken)
+    public static async Task<RestoreTrace> RunAsync(PostgresLocation at, string checkpoint, Watching watching, CancellationToken cancellationToken) =>
+        RestoreMark.Read(checkpoint) is { } mark
+            ? await Maintenance.InsistAsync(at, watching, connection => LookAsync(connection, at, mark, cancellationToken), cancellationToken)
+            : RestoreTrace.Unknown;
+
+    private static async Task<RestoreTrace> LookAsync(NpgsqlConnection connection, PostgresLocation at, RestoreMark mark, CancellationToken cancellationToken)
     {
-        if (RestoreMark.Read(checkpoint) is not { } mark)
+        if (await Maintenance.FindAsync(connection, at.Database, cancellationToken) == mark.Old
+            && !mark.IsKept
+            && Names.IsUnfinishedOf(at.Database, mark.NewName)
+            && await Maintenance.FindAsync(connection, mark.NewName, cancellationToken) == mark.New)
         {
-            return RestoreTrace.Unknown;
-        }
-
-        await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken);
-        var live = await Maintenance.FindAsync(connection, at.Database, cancellationToken);
-        if (live == mark.New)
-        {
-            return RestoreTrace.Committed;
-        }
-
-        if (live != mark.Old)
-        {
-            return RestoreTrace.Unknown;
-        }
-
-        if (!mark.IsKept && Names.IsUnfinishedOf(at.Database, mark.NewName) && await Maintenance.FindAsync(connection, mark.NewName, cancellationToken) == mark.New)
-        {
+            // A change of names that is still under way on the server holds it, so that this waits; had that come through, nothing bears the name.
             await Maintenance.DropAsync(connection, mark.NewName, cancellationToken);
         }
 
-        return RestoreTrace.NotCommitted;
+        var live = await Maintenance.FindAsync(connection, at.Database, cancellationToken);
+        return live == mark.New ? RestoreTrace.Committed : live == mark.Old ? RestoreTrace.NotCommitted : RestoreTrace.Unknown;
     }
 }
