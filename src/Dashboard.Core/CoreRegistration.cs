@@ -4,6 +4,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.FirstRun;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
 using Dashboard.Core.Metrics;
 using Dashboard.Core.Schedules;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,6 +61,10 @@ public static class CoreRegistration
         .AddSingleton<IJob, RestoreBackup>()
         .AddSingleton<IJob, UndoRestore>()
         .AddSingleton<IJob, RestoreAsCopy>();
+
+    public static IServiceCollection AddMaintenance(this IServiceCollection services) => services
+        .AddSingleton<ReadMaintenance>()
+        .AddSingleton<IJob, RunMaintenance>();
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services
         .AddSingleton<SetSchedule>()

@@ -2,9 +2,11 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Locations;
+using Dashboard.Postgres.Maintenance;
 using Dashboard.Postgres.Restores;
 using Dashboard.Postgres.Schemas;
 using Dashboard.Postgres.States;
@@ -13,7 +15,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IMaintained, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -31,6 +33,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
         _reachable = new Reachable(_watching, time);
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
+        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching)];
     }
 
     public EngineDescription Description { get; } = new(
@@ -111,6 +114,11 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
         AskAsync(location, at => RestoreAsCopy.FindAsync(at, label, _watching, cancellationToken), cancellationToken);
 
+    public IReadOnlyList<IMaintenanceTask> Tasks { get; }
+
+    public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => MeasureDatabase.RunAsync(at, _watching, cancellationToken), cancellationToken);
+
     public ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => Kept.Place(PostgresLocation.Parse(location), now);
 
     public Task<IReadOnlyList<KeptContent>> ListKeptAsync(string location, CancellationToken cancellationToken) =>
@@ -124,7 +132,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IAsyncDis
 
     public ValueTask DisposeAsync() => _watching.DisposeAsync();
 
-    private static async Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
+    internal static async Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var at = PostgresLocation.Parse(location);

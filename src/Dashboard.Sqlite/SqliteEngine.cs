@@ -2,9 +2,11 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Locations;
+using Dashboard.Sqlite.Maintenance;
 using Dashboard.Sqlite.Restores;
 using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
@@ -13,7 +15,7 @@ using Microsoft.Data.Sqlite;
 namespace Dashboard.Sqlite;
 
 /// <summary>SQLite as the product knows it. Each member stands in a file of its name; here they get a thread and a person's words for what fails.</summary>
-public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
+public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained
 {
     internal const string Key = "sqlite";
 
@@ -24,6 +26,21 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
         LocationHint: "The full path on the machine where this dashboard runs, such as /var/lib/shop/shop.db.",
         FileExtension: ".sqlite",
         RestoreByHand: "Unpack {0} with zstd, stop the application, move its database away together with the files -wal, -shm and -journal, and put the unpacked file in its place.");
+
+    public IReadOnlyList<IMaintenanceTask> Tasks { get; } =
+    [
+        new VacuumTask(time),
+        new AnalyzeTask(time),
+        new ReindexTask(time),
+        new CheckpointTask(time),
+        new QuickCheckTask(time),
+        new IntegrityCheckTask(time),
+        new ForeignKeyCheckTask(time),
+        new IncrementalVacuumTask(time),
+    ];
+
+    public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () => Ground.Read(location, time, cancellationToken).Measure, cancellationToken);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => CheckLocation.Run(location, time, cancellationToken), cancellationToken);
@@ -86,7 +103,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine
     /// <summary>The checked copy is a file of its own.</summary>
     private static BackupEstimate Estimate(long bytes) => new(bytes, bytes);
 
-    private static Task<T> AskAsync<T>(string location, Func<T> verb, CancellationToken cancellationToken) =>
+    internal static Task<T> AskAsync<T>(string location, Func<T> verb, CancellationToken cancellationToken) =>
         AskAsync(location, () => Task.FromResult(verb()), cancellationToken);
 
     /// <summary>SQLite's calls block; they get a thread of the pool and never one that draws a page.</summary>

@@ -13,6 +13,7 @@ public static class Urls
     public const string Table = "/databases/{Slug}/tables/{TableWord}";
     public const string Indexes = "/databases/{Slug}/indexes";
     public const string DatabaseBackups = "/databases/{Slug}/backups";
+    public const string Maintenance = "/databases/{Slug}/maintenance";
     public const string DatabaseActivity = "/databases/{Slug}/activity";
     public const string DatabaseSettings = "/databases/{Slug}/settings";
     public const string RestorePlan = "/databases/{Slug}/backups/{BackupId:guid}/restore";
@@ -52,6 +53,8 @@ public static class Urls
     }
 
     public static string ForDatabaseBackups(string slug) => $"/databases/{slug}/backups";
+
+    public static string ForMaintenance(string slug) => $"/databases/{slug}/maintenance";
 
     public static string ForDatabaseActivity(string slug) => $"/databases/{slug}/activity";
 

@@ -20,6 +20,7 @@ public sealed partial class ArchitectureTests
         ["Jobs"] = [],
         ["Backups"] = ["Jobs"],
         ["Schedules"] = ["Jobs"],
+        ["Maintenance"] = ["Jobs", "Schedules"],
         ["Metrics"] = [],
         ["Fleet"] = ["Backups", "Jobs", "Metrics", "Schedules"],
         ["FirstRun"] = ["Backups", "Jobs", "Metrics", "Schedules"],
@@ -35,7 +36,7 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Backups"],
 
         // One context holds every table.
-        ["Store"] = ["Backups", "Jobs", "Schedules"],
+        ["Store"] = ["Backups", "Jobs", "Maintenance", "Schedules"],
     };
 
     private static readonly string Root = FindRoot();

@@ -26,6 +26,9 @@ public abstract class EngineHarness : IAsyncDisposable
     /// <summary>All rows of all tables and the schema, as text.</summary>
     public abstract Task<string> ReadAllAsync(string location);
 
+    /// <summary>The same without what the engine keeps for itself, such as the statistics that ANALYZE counts.</summary>
+    public virtual Task<string> ReadContentAsync(string location) => ReadAllAsync(location);
+
     /// <summary>The same of a plain copy.</summary>
     public abstract Task<string> ReadAllOfCopyAsync(string file);
 

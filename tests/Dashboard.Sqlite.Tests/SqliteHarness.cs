@@ -67,17 +67,19 @@ public class SqliteHarness(string journal) : EngineHarness
 
     public override Task<string> ReadAllOfCopyAsync(string file) => Task.FromResult(ReadAll(file));
 
-    public static string ReadAll(string file)
+    public override Task<string> ReadContentAsync(string location) => Task.FromResult(ReadAll(location, "AND name NOT LIKE 'sqlite_stat%'"));
+
+    public static string ReadAll(string file, string only = "")
     {
         using var connection = Open(file);
         Execute(connection, "BEGIN");
         var all = new StringBuilder(Text(connection, "PRAGMA user_version"));
-        foreach (var sql in Texts(connection, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"))
+        foreach (var sql in Texts(connection, $"SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL {only} ORDER BY name"))
         {
             all.AppendLine(sql);
         }
 
-        foreach (var table in Texts(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"))
+        foreach (var table in Texts(connection, $"SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' {only} ORDER BY name"))
         {
             using var command = connection.CreateCommand();
             command.CommandText = $"SELECT * FROM \"{table.Replace("\"", "\"\"", StringComparison.Ordinal)}\" ORDER BY 1";

@@ -26,6 +26,7 @@ public enum Verb
     ChangeSample,
     SeeMetrics,
     CollectMetrics,
+    Maintain,
 }
 
 /// <summary>
@@ -36,7 +37,7 @@ public static class Permit
 {
     private static readonly HashSet<Verb> Administrator = [.. Enum.GetValues<Verb>()];
 
-    private static readonly HashSet<Verb> Clock = [Verb.TakeBackup];
+    private static readonly HashSet<Verb> Clock = [Verb.TakeBackup, Verb.Maintain];
 
     private static readonly HashSet<Verb> System = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.DropKept, Verb.EditSchedule, Verb.ChangeSample, Verb.CollectMetrics];
 

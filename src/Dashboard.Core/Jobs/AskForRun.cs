@@ -109,7 +109,7 @@ public sealed class AskForRun(IDbContextFactory<DashboardStore> stores, JobCatal
     }
 
     private async Task<string> TitleAsync(DashboardStore store, Run run, CancellationToken cancellationToken) =>
-        jobs.Title(run.Job, await store.Databases.Where(database => database.Id == run.SubjectId).Select(database => database.Name).FirstOrDefaultAsync(cancellationToken) ?? "the dashboard");
+        jobs.Title(run.Job, run.Arguments, await store.Databases.Where(database => database.Id == run.SubjectId).Select(database => database.Name).FirstOrDefaultAsync(cancellationToken) ?? "the dashboard");
 }
 
 /// <summary>Another run has the subject.</summary>

@@ -13,6 +13,9 @@ public interface IJob
     /// <summary>With the name of its subject: "Back up {0}".</summary>
     string Title { get; }
 
+    /// <summary>The title of a run that was told this, where the job does more than one thing.</summary>
+    string TitleOf(string? arguments) => Title;
+
     /// <summary>Whether it writes to its subject, and so excludes every other job that does.</summary>
     bool Writes { get; }
 
@@ -44,6 +47,10 @@ public sealed record RunOutcome(RunState State, string Summary, string? Problem 
 
     public static RunOutcome Interrupted(string summary, string problem, string? nextStep = null) => new(RunState.Interrupted, summary, problem, nextStep);
 }
+
+/// <summary>A run that was cancelled had done a part, and that stays.</summary>
+/// <param name="done">In a sentence.</param>
+public sealed class PartlyDoneException(string done, CancellationToken cancellationToken) : OperationCanceledException(done, cancellationToken);
 
 /// <summary>What a job has at hand.</summary>
 /// <param name="CheckpointAsync">Stores durably how far the run is; throws when the run is no longer ours.</param>

@@ -10,8 +10,8 @@ public sealed class JobCatalog(IEnumerable<IJob> jobs)
         _jobs.TryGetValue(key, out var job) ? job : throw new InvalidOperationException($"This build has no job called '{key}'. Start the version of the dashboard that asked for it.");
 
     /// <summary>"Back up shop"; the bare key for a job that this build does not have.</summary>
-    public string Title(string key, string subject) =>
-        _jobs.TryGetValue(key, out var job) ? string.Format(System.Globalization.CultureInfo.InvariantCulture, job.Title, subject) : $"{key} {subject}";
+    public string Title(string key, string? arguments, string subject) =>
+        _jobs.TryGetValue(key, out var job) ? string.Format(System.Globalization.CultureInfo.InvariantCulture, job.TitleOf(arguments), subject) : $"{key} {subject}";
 
     public bool Writes(string key) => _jobs.TryGetValue(key, out var job) && job.Writes;
 }

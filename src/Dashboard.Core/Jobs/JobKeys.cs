@@ -8,4 +8,5 @@ public static class JobKeys
     public const string Restore = "restore";
     public const string Undo = "undo";
     public const string RestoreCopy = "restore-copy";
+    public const string Maintenance = "maintenance";
 }

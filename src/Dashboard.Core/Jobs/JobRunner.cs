@@ -151,13 +151,13 @@ internal sealed class JobRunner(
                 var context = new RunContext(run, recorder, checkpoint => CheckpointAsync(run, checkpoint));
                 outcome = await jobs.For(run.Job).RunAsync(context, entry.Stop.Token);
             }
-            catch (OperationCanceledException) when (entry.CancelledBy is not null)
+            catch (OperationCanceledException stopped) when (entry.CancelledBy is not null)
             {
-                outcome = new RunOutcome(RunState.Cancelled, $"Cancelled by {entry.CancelledBy}. Nothing was changed.");
+                outcome = new RunOutcome(RunState.Cancelled, $"Cancelled by {entry.CancelledBy}. {Kept(stopped)}");
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException stopped) when (stopping.IsCancellationRequested)
             {
-                outcome = RunOutcome.Interrupted("Stopped with the dashboard. Nothing was changed.", "The dashboard was shut down while this ran.", "Start it again.");
+                outcome = RunOutcome.Interrupted($"Stopped with the dashboard. {Kept(stopped)}", "The dashboard was shut down while this ran.", "Start it again.");
             }
             catch (Exception fault)
             {
@@ -175,6 +175,8 @@ internal sealed class JobRunner(
         feed.End(run.Id);
         JobLog.Ended(logger, title, run.Id, outcome.State);
     }
+
+    private static string Kept(OperationCanceledException stopped) => stopped is PartlyDoneException partly ? partly.Message : "Nothing was changed.";
 
     private static RunOutcome Failure(Exception fault, RunRecorder recorder)
     {
@@ -297,12 +299,12 @@ internal sealed class JobRunner(
         {
             await using var store = await stores.CreateDbContextAsync(CancellationToken.None);
             var name = await store.Databases.Where(database => database.Id == run.SubjectId).Select(database => database.Name).FirstOrDefaultAsync(CancellationToken.None);
-            return jobs.Title(run.Job, name ?? "the dashboard");
+            return jobs.Title(run.Job, run.Arguments, name ?? "the dashboard");
         }
         catch (Exception fault)
         {
             JobLog.CouldNotName(logger, run.Id, fault);
-            return jobs.Title(run.Job, "a database");
+            return jobs.Title(run.Job, run.Arguments, "a database");
         }
     }
 }

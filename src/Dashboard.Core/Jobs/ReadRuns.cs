@@ -20,7 +20,8 @@ public sealed record RunRow(
     DateTimeOffset? EndedAt,
     string? Summary,
     string? Problem,
-    string? NextStep)
+    string? NextStep,
+    string? Arguments)
 {
     public TimeSpan? Took => EndedAt - StartedAt;
 
@@ -91,11 +92,11 @@ public sealed class ReadRuns(IDbContextFactory<DashboardStore> stores, JobCatalo
             .ExecuteUpdateAsync(run => run.SetProperty(r => r.SeenAt, now), cancellationToken);
     }
 
-    private RunRow Titled(RunRow row) => row with { Title = jobs.Title(row.Job, row.DatabaseName ?? "the dashboard") };
+    private RunRow Titled(RunRow row) => row with { Title = jobs.Title(row.Job, row.Arguments, row.DatabaseName ?? "the dashboard") };
 
     private static IQueryable<RunRow> Rows(DashboardStore store, IQueryable<Run> runs) =>
         from run in runs
         join database in store.Databases on run.SubjectId equals database.Id into databases
         from database in databases.DefaultIfEmpty()
-        select new RunRow(run.Id, run.Job, "", new Subject(run.SubjectKind, run.SubjectId), database.Name, database.Slug, run.State, run.AskedBy, run.QueuedAt, run.StartedAt, run.EndedAt, run.Summary, run.Problem, run.NextStep);
+        select new RunRow(run.Id, run.Job, "", new Subject(run.SubjectKind, run.SubjectId), database.Name, database.Slug, run.State, run.AskedBy, run.QueuedAt, run.StartedAt, run.EndedAt, run.Summary, run.Problem, run.NextStep, run.Arguments);
 }

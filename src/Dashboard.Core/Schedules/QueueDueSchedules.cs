@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dashboard.Core.Access;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Store;
@@ -31,6 +32,11 @@ public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> 
                 {
                     queued++;
                 }
+            }
+            catch (RunConflictException)
+            {
+                // Another run writes to the same database: it stays due, and is asked for when that one has ended.
+                continue;
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
@@ -71,9 +77,11 @@ public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> 
             return false;
         }
 
-        await ask.AskAsync(Actor.Schedule, schedule.Job, schedule.Subject, null, cancellationToken, (schedule.Id, at));
+        await ask.AskAsync(Actor.Schedule, schedule.Job, schedule.Subject, Arguments(schedule), cancellationToken, (schedule.Id, at));
         return true;
     }
+
+    private static JsonElement? Arguments(Schedule schedule) => schedule.Arguments.Length == 0 ? null : JsonSerializer.Deserialize<JsonElement>(schedule.Arguments);
 
     /// <summary>The last due time that has passed, so that a month of sleep is not caught up from its first night.</summary>
     private static DateTimeOffset Latest(Schedule schedule, DateTimeOffset now)

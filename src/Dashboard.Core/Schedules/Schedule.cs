@@ -12,6 +12,9 @@ public sealed class Schedule
     /// <summary>Key of the job.</summary>
     public required string Job { get; init; }
 
+    /// <summary>What the job is told, as JSON: a subject may have a schedule for each. Empty where it needs no telling.</summary>
+    public string Arguments { get; init; } = "";
+
     public required SubjectKind SubjectKind { get; init; }
 
     public required Guid SubjectId { get; init; }
@@ -37,9 +40,10 @@ internal sealed class ScheduleConfiguration : IEntityTypeConfiguration<Schedule>
         builder.ToTable("schedules");
         builder.Ignore(schedule => schedule.Subject);
         builder.Property(schedule => schedule.Job).HasMaxLength(40);
+        builder.Property(schedule => schedule.Arguments).HasMaxLength(200);
         builder.Property(schedule => schedule.Cron).HasMaxLength(120);
         builder.Property(schedule => schedule.Zone).HasMaxLength(80);
-        builder.HasIndex(schedule => new { schedule.SubjectKind, schedule.SubjectId, schedule.Job }).IsUnique();
+        builder.HasIndex(schedule => new { schedule.SubjectKind, schedule.SubjectId, schedule.Job, schedule.Arguments }).IsUnique();
         builder.HasIndex(schedule => new { schedule.IsOn, schedule.NextAt });
     }
 }

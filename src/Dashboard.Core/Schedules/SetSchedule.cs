@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dashboard.Core.Access;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
@@ -13,16 +14,18 @@ public sealed class SetSchedule(IDbContextFactory<DashboardStore> stores, JobFee
     public const string Daily = "0 2 * * *";
 
     /// <exception cref="FormatException">When the plan or the zone makes no sense.</exception>
-    public async Task<Schedule> SetAsync(Actor actor, Subject subject, string job, bool isOn, string cron, string zone, CancellationToken cancellationToken)
+    /// <param name="arguments">What the job is told, where it does more than one thing.</param>
+    public async Task<Schedule> SetAsync(Actor actor, Subject subject, string job, bool isOn, string cron, string zone, CancellationToken cancellationToken, object? arguments = null)
     {
+        var told = arguments is null ? "" : Write(arguments);
         Permit.Demand(actor, Verb.EditSchedule, subject);
         var next = NextOccurrence.After(cron, zone, time.GetUtcNow());
 
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var schedule = await store.Schedules.FirstOrDefaultAsync(row => row.SubjectKind == subject.Kind && row.SubjectId == subject.Id && row.Job == job, cancellationToken);
+        var schedule = await store.Schedules.FirstOrDefaultAsync(row => row.SubjectKind == subject.Kind && row.SubjectId == subject.Id && row.Job == job && row.Arguments == told, cancellationToken);
         if (schedule is null)
         {
-            schedule = new Schedule { Id = Guid.CreateVersion7(time.GetUtcNow()), Job = job, SubjectKind = subject.Kind, SubjectId = subject.Id, Cron = cron, Zone = zone };
+            schedule = new Schedule { Id = Guid.CreateVersion7(time.GetUtcNow()), Job = job, Arguments = told, SubjectKind = subject.Kind, SubjectId = subject.Id, Cron = cron, Zone = zone };
             store.Schedules.Add(schedule);
         }
 
@@ -33,5 +36,12 @@ public sealed class SetSchedule(IDbContextFactory<DashboardStore> stores, JobFee
         await store.SaveChangesAsync(cancellationToken);
         feed.Changed();
         return schedule;
+    }
+
+    /// <summary>Arguments as a schedule keeps them.</summary>
+    public static string Write(object arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return JsonSerializer.Serialize(arguments, arguments.GetType());
     }
 }

@@ -47,7 +47,7 @@ internal static class CheckCopy
         }
     }
 
-    private static IEnumerable<string> CheckStructure(SqliteConnection connection, CheckDepth depth, RunProgress progress)
+    public static IEnumerable<string> CheckStructure(SqliteConnection connection, CheckDepth depth, RunProgress progress)
     {
         var pragma = depth == CheckDepth.Full ? "integrity_check" : "quick_check";
         try
@@ -57,7 +57,7 @@ internal static class CheckCopy
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_ERROR)
         {
             // Something in the schema needs its application: a collation, a function, a tokenizer. The rest can be checked.
-            progress.Warn($"A part of the copy can't be checked without its application ({error.Message}).");
+            progress.Warn($"A part of it can't be checked without its application ({error.Message}).");
             return CheckByTable(connection, pragma);
         }
     }

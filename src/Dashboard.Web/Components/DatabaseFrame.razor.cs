@@ -35,6 +35,8 @@ public sealed partial class DatabaseFrame
 
     [Inject] public required ReadRuns Runs { get; set; }
 
+    [Inject] public required EngineCatalog Engines { get; set; }
+
     [Inject] public required LiveStates States { get; set; }
 
     [Inject] public required JobFeed Feed { get; set; }

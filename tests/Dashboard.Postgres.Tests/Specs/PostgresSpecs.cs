@@ -13,6 +13,8 @@ public sealed class PostgresStateSpecs() : StateSpecs(new PostgresHarness());
 [Collection(QuietServer.Name)]
 public sealed class PostgresTableSpecs() : TableSpecs(new PostgresHarness());
 
+public sealed class PostgresMaintenanceSpecs() : MaintenanceSpecs(new PostgresHarness());
+
 public sealed class PostgresCopySpecs() : CopySpecs(new PostgresHarness());
 
 public sealed class PostgresLocationSpecs() : LocationSpecs(new PostgresHarness());

@@ -19,6 +19,10 @@ public sealed class WalTableSpecs() : TableSpecs(new SqliteHarness("wal"));
 
 public sealed class RollbackTableSpecs() : TableSpecs(new SqliteHarness("delete"));
 
+public sealed class WalMaintenanceSpecs() : MaintenanceSpecs(new SqliteHarness("wal"));
+
+public sealed class RollbackMaintenanceSpecs() : MaintenanceSpecs(new SqliteHarness("delete"));
+
 public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
 
 public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());

@@ -439,11 +439,74 @@ namespace Dashboard.Postgres.Store.Migrations
                     b.ToTable("run_phases", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Maintenance.MaintenanceRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long?>("DeadAfter")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("DeadBefore")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Findings")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("FreeAfter")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("FreeBefore")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("text");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Sentence")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("SizeAfter")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SizeBefore")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Task")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<long>("TookMilliseconds")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "At");
+
+                    b.ToTable("maintenance", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Schedules.Schedule", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
+
+                    b.Property<string>("Arguments")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
 
                     b.Property<string>("Cron")
                         .IsRequired()
@@ -476,7 +539,7 @@ namespace Dashboard.Postgres.Store.Migrations
 
                     b.HasIndex("IsOn", "NextAt");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "Job")
+                    b.HasIndex("SubjectKind", "SubjectId", "Job", "Arguments")
                         .IsUnique();
 
                     b.ToTable("schedules", (string)null);
@@ -514,6 +577,15 @@ namespace Dashboard.Postgres.Store.Migrations
                     b.HasOne("Dashboard.Core.Jobs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Maintenance.MaintenanceRecord", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -430,10 +430,73 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.ToTable("run_phases", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Maintenance.MaintenanceRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeadAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DeadBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Findings")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("FreeAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("FreeBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Sentence")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SizeAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SizeBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Task")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("TookMilliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "At");
+
+                    b.ToTable("maintenance", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Schedules.Schedule", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Arguments")
+                        .IsRequired()
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Cron")
@@ -467,7 +530,7 @@ namespace Dashboard.Sqlite.Store.Migrations
 
                     b.HasIndex("IsOn", "NextAt");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "Job")
+                    b.HasIndex("SubjectKind", "SubjectId", "Job", "Arguments")
                         .IsUnique();
 
                     b.ToTable("schedules", (string)null);
@@ -505,6 +568,15 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.HasOne("Dashboard.Core.Jobs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Maintenance.MaintenanceRecord", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

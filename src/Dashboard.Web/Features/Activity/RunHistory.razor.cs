@@ -25,6 +25,7 @@ public sealed partial class RunHistory
         (JobKeys.Restore, "Restores"),
         (JobKeys.Undo, "Undone restores"),
         (JobKeys.RestoreCopy, "Restores as a copy"),
+        (JobKeys.Maintenance, "Maintenance"),
     ];
 
     private static readonly Dictionary<string, object?> Cleared = new() { ["state"] = null, ["job"] = null, ["page"] = null };

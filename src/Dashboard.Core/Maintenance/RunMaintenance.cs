@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dashboard.Core.Access;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Core.Maintenance;
+
+/// <summary>What a run of maintenance is told.</summary>
+/// <param name="Task">Key of one task; null for all that are worth it.</param>
+public sealed record MaintenanceArguments(string? Task);
+
+/// <summary>Runs one task, or all that are worth it now, and keeps what each of them brought.</summary>
+internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, TimeProvider time) : IJob
+{
+    public string Key => JobKeys.Maintenance;
+
+    public string Title => "Maintain {0}";
+
+    public bool Writes => true;
+
+    public bool IsOneAtATime => false;
+
+    public Verb Verb => Verb.Maintain;
+
+    public string TitleOf(string? arguments) =>
+        Read(arguments).Task is { } key
+            ? engines.Engines.OfType<IMaintained>().SelectMany(engine => engine.Tasks).FirstOrDefault(task => task.Description.Key == key)?.Description.RunTitle ?? Title
+            : Title;
+
+    public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var database = await FindAsync(context.Run, cancellationToken);
+        var engine = EngineOf(database);
+        if (Read(context.Run.Arguments).Task is { } key)
+        {
+            var task = engine.Tasks.FirstOrDefault(task => task.Description.Key == key)
+                ?? throw new DatabaseException($"There is no maintenance task “{key}” for this database.", "Choose another one.");
+            context.Progress.Phase("Looking");
+            Demand(await task.LookAheadAsync(database.Location, cancellationToken));
+            return Outcome([await DoAsync(context, database, engine, task, cancellationToken)]);
+        }
+
+        return await DoAllAsync(context, database, engine, cancellationToken);
+    }
+
+    public Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken) => Task.FromResult(
+        RunOutcome.Interrupted("Stopped with the dashboard. The database took back what was not finished; its content is unchanged.", "The dashboard was stopped while this ran.", "Run it again."));
+
+    private async Task<RunOutcome> DoAllAsync(RunContext context, Database database, IMaintained engine, CancellationToken cancellationToken)
+    {
+        List<Done> done = [];
+        List<string> leftOut = [];
+        try
+        {
+            foreach (var task in engine.Tasks.Where(task => task.Description.IsForAll))
+            {
+                context.Progress.Phase($"Looking: {task.Description.Title}");
+                var outlook = await task.LookAheadAsync(database.Location, cancellationToken);
+                if (outlook.Refusal is { } refusal)
+                {
+                    context.Progress.Log($"{task.Description.Title} was left out: {refusal}");
+                    leftOut.Add(task.Description.Title);
+                }
+                else if (outlook.Worth == MaintenanceWorth.No)
+                {
+                    context.Progress.Log($"{task.Description.Title} was left out: {outlook.Gain}");
+                    leftOut.Add(task.Description.Title);
+                }
+                else
+                {
+                    done.Add(await DoAsync(context, database, engine, task, cancellationToken));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (done.Count > 0)
+        {
+            throw new PartlyDoneException($"Done before: {Words.List([.. done.Select(one => one.Task.Title)], done.Count)}.", cancellationToken);
+        }
+
+        return Outcome(done, leftOut);
+    }
+
+    private static void Demand(MaintenanceOutlook outlook)
+    {
+        if (outlook.Refusal is { } refusal)
+        {
+            throw new DatabaseException(refusal, outlook.NextStep);
+        }
+    }
+
+    private sealed record Done(MaintenanceDescription Task, MaintenanceResult Result, string Sentence);
+
+    private async Task<Done> DoAsync(RunContext context, Database database, IMaintained engine, IMaintenanceTask task, CancellationToken cancellationToken)
+    {
+        var before = await engine.MeasureAsync(database.Location, cancellationToken);
+        var began = Stopwatch.GetTimestamp();
+        var result = await task.RunAsync(database.Location, context.Progress, cancellationToken);
+        var took = Stopwatch.GetElapsedTime(began);
+
+        // From here on it has happened, whoever wants to stop.
+        var after = await engine.MeasureAsync(database.Location, CancellationToken.None);
+        context.Progress.Log($"{task.Description.Title}: {result.Sentence}");
+        if (result.Problem is not null)
+        {
+            context.Progress.Warn(result.Problem);
+        }
+
+        var now = time.GetUtcNow();
+        var record = new MaintenanceRecord
+        {
+            Id = Guid.CreateVersion7(now),
+            DatabaseId = database.Id,
+            RunId = context.Run.Id,
+            Task = task.Description.Key,
+            At = now,
+            TookMilliseconds = (long)took.TotalMilliseconds,
+            SizeBefore = before.SizeBytes,
+            SizeAfter = after.SizeBytes,
+            FreeBefore = before.FreeBytes,
+            FreeAfter = after.FreeBytes,
+            DeadBefore = before.DeadRows,
+            DeadAfter = after.DeadRows,
+            Sentence = result.Sentence,
+            Problem = result.Problem,
+            Findings = result.Findings.Count == 0 ? null : string.Join('\n', result.Findings),
+        };
+        await using var store = await stores.CreateDbContextAsync(CancellationToken.None);
+        store.Maintenance.Add(record);
+        await store.SaveChangesAsync(CancellationToken.None);
+        return new Done(task.Description, result, Sentence(result.Sentence, record));
+    }
+
+    /// <summary>What the database itself shows: the sizes are read, not promised.</summary>
+    private static string Sentence(string sentence, MaintenanceRecord record) => record.SavedBytes > 0
+        ? $"{sentence} {Words.Bytes(record.SizeBefore)} → {Words.Bytes(record.SizeAfter)}: gave back {Words.Share(record.SavedShare)}."
+        : sentence;
+
+    private static RunOutcome Outcome(List<Done> done, List<string>? leftOut = null)
+    {
+        var sentences = done.Select(one => done.Count == 1 ? one.Sentence : $"{one.Task.Title}: {one.Sentence}");
+        var summary = string.Join(' ', sentences);
+        if (leftOut is { Count: > 0 })
+        {
+            summary = $"{(done.Count == 0 ? "Nothing was worth it now." : summary)} Left out: {Words.List(leftOut, leftOut.Count)}.";
+        }
+
+        var wrong = done.Where(one => one.Result.Problem is not null).ToList();
+        if (wrong.Count == 0)
+        {
+            return RunOutcome.Succeeded(summary);
+        }
+
+        var problem = string.Join(' ', wrong.Select(one => one.Result.Problem));
+        var nextStep = wrong.OrderByDescending(one => one.Result.IsDamage).First().Result.NextStep;
+        return wrong.Any(one => one.Result.IsDamage)
+            ? new RunOutcome(RunState.Failed, summary, problem, nextStep)
+            : RunOutcome.WithWarnings(summary, problem, nextStep);
+    }
+
+    private async Task<Database> FindAsync(Run run, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        return await store.Databases.AsNoTracking().FirstOrDefaultAsync(database => database.Id == run.SubjectId && database.RemovedAt == null, cancellationToken)
+            ?? throw new DatabaseException("This database is no longer registered.", "Add it again, or bring it back under “Recently removed”.");
+    }
+
+    private IMaintained EngineOf(Database database) =>
+        engines.For(database) as IMaintained ?? throw new DatabaseException("Databases of this kind have no maintenance here.");
+
+    private static MaintenanceArguments Read(string? arguments) => arguments is null ? new(null) : JsonSerializer.Deserialize<MaintenanceArguments>(arguments) ?? new(null);
+}

@@ -1,0 +1,32 @@
+using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Schemas;
+using Npgsql;
+
+namespace Dashboard.Postgres.Maintenance;
+
+/// <summary>A table that the login may maintain, as the server's statistics know it.</summary>
+internal sealed record OwnTable(TableName Name, long Bytes, long LiveRows, long DeadRows, long ChangedRows, bool IsNeverAnalysed);
+
+internal static class OwnTables
+{
+    /// <summary>Owners maintain their tables, and whoever is a member of the owner; the server skips the others with a warning that nobody would see.</summary>
+    private const string Question =
+        $"""
+        SELECT n.nspname,
+               c.relname,
+               c.relpages::bigint * {Catalogue.PageSize},
+               pg_stat_get_live_tuples(c.oid),
+               pg_stat_get_dead_tuples(c.oid),
+               pg_stat_get_mod_since_analyze(c.oid),
+               c.reltuples < 0
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE {Catalogue.IsTable} AND pg_has_role(c.relowner, 'USAGE')
+        ORDER BY n.nspname, c.relname
+        """;
+
+    public static Task<List<OwnTable>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ListAsync(
+        Question,
+        row => new OwnTable(new TableName(row.GetString(0), row.GetString(1)), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetBoolean(6)),
+        cancellationToken);
+}

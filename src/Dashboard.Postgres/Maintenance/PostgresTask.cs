@@ -1,0 +1,88 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
+using Dashboard.Postgres.Connections;
+using Npgsql;
+
+namespace Dashboard.Postgres.Maintenance;
+
+/// <summary>What all tasks of PostgreSQL share: a session of their own, whose progress one of the two that watch the server tells.</summary>
+internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
+{
+    /// <summary>Of the sessions that maintain; neither of the two that watch a server.</summary>
+    private const string SessionName = PostgresConnections.ApplicationName + " maintenance";
+
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>For a lock on a table: behind whoever waits longer, everybody else waits too.</summary>
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+
+    public abstract MaintenanceDescription Description { get; }
+
+    public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) => PostgresEngine.AskAsync(
+        location,
+        at => watching.AskAsync(at, async connection => await IsStandbyAsync(connection, cancellationToken)
+            ? MaintenanceOutlook.Refused("This server follows another one and can't be written.", "Maintain the server that it follows; the result arrives here by itself.")
+            : await LookAheadAsync(connection, cancellationToken), cancellationToken),
+        cancellationToken);
+
+    public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) => PostgresEngine.AskAsync(
+        location,
+        async at =>
+        {
+            progress.Phase("Connecting");
+            var password = await watching.FindPasswordAsync(at, cancellationToken);
+            await using var session = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: SessionName);
+            await session.ExecuteAsync($"SET lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}", cancellationToken);
+            return await RunAsync(new MaintenanceSession(at, session, watching), progress, cancellationToken);
+        },
+        cancellationToken);
+
+    protected abstract Task<MaintenanceOutlook> LookAheadAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
+
+    protected abstract Task<MaintenanceResult> RunAsync(MaintenanceSession session, RunProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Runs one statement, asking twice a second how far it is. A look that fails says nothing of the work.</summary>
+    /// <param name="question">Bytes that are done, of the session $1.</param>
+    protected static async Task ExecuteAsync(MaintenanceSession session, string sql, string question, Action<long> tell, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var looks = LookAsync(session, question, tell, ended.Token);
+        try
+        {
+            await session.Connection.ExecuteAsync(sql, cancellationToken);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await looks;
+        }
+    }
+
+    private static async Task LookAsync(MaintenanceSession session, string question, Action<long> tell, CancellationToken ended)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(BetweenLooks);
+            while (await timer.WaitForNextTickAsync(ended))
+            {
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(ended);
+                patience.CancelAfter(LookPatience);
+                tell(await session.Watching.AskAsync(session.At, connection => connection.AskAsync<long>(question, patience.Token, session.Connection.ProcessID), patience.Token));
+            }
+        }
+        catch (Exception fault) when (fault is OperationCanceledException || PostgresErrors.IsOfDatabase(fault))
+        {
+            // The bar stands still; what is at work goes on.
+        }
+    }
+
+    private static Task<bool> IsStandbyAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.AskAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken);
+
+    protected static string Indexes(long count) => Words.Count(count, "index", "indexes");
+}
+
+/// <summary>A session that does the work, and where others are asked about it.</summary>
+internal sealed record MaintenanceSession(PostgresLocation At, NpgsqlConnection Connection, Watching Watching);

@@ -1,0 +1,43 @@
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
+using Dashboard.Sqlite.Connections;
+using Microsoft.Data.Sqlite;
+
+namespace Dashboard.Sqlite.Maintenance;
+
+/// <summary>What all tasks of SQLite share: a thread of their own, and a person's words for what fails.</summary>
+internal abstract class SqliteTask(TimeProvider time) : IMaintenanceTask
+{
+    /// <summary>How long a writer may keep a task from beginning. A task that waits in line longer would surprise whoever asked for it.</summary>
+    protected static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+
+    public abstract MaintenanceDescription Description { get; }
+
+    protected TimeProvider Time => time;
+
+    public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) =>
+        SqliteEngine.AskAsync(location, () => LookAhead(Ground.Read(location, time, cancellationToken), cancellationToken), cancellationToken);
+
+    public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        SqliteEngine.AskAsync(location, () => Run(Ground.Read(location, time, cancellationToken), progress, cancellationToken), cancellationToken);
+
+    protected abstract MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken);
+
+    protected abstract MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken);
+
+    protected static SqliteConnection OpenToWrite(Ground ground) => SqliteConnections.Open(ground.Location, SqliteOpenMode.ReadWrite);
+
+    /// <summary>Runs a statement that writes, once no other writer is in its way.</summary>
+    protected void Execute(SqliteConnection connection, Ground ground, string sql, CancellationToken cancellationToken) =>
+        Patience.Execute(connection, ground.Location, sql, LockPatience, time, cancellationToken);
+
+    /// <summary>Why a task that rewrites pages by the thousand must not run beside Litestream; null where it is not there.</summary>
+    protected static MaintenanceOutlook? RefusedForLitestream(Ground ground) => ground.LitestreamFolder is { } folder
+        ? MaintenanceOutlook.Refused(
+            $"Litestream replicates this database ({Path.GetFileName(folder)}): it follows the log, and this would break its chain or make it copy everything again.",
+            "Stop Litestream and move that folder away first, or restore a backup as a copy, which comes compact.")
+        : null;
+
+    protected static string Indexes(long count) => Words.Count(count, "index", "indexes");
+}

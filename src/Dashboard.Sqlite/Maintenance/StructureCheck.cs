@@ -1,0 +1,46 @@
+using System.Globalization;
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
+using Dashboard.Sqlite.Backups;
+using Dashboard.Sqlite.Connections;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Dashboard.Sqlite.Maintenance;
+
+/// <summary>Reads a live database for damage. Writes nothing.</summary>
+internal abstract class StructureCheck(TimeProvider time) : SqliteTask(time)
+{
+    protected abstract CheckDepth Depth { get; }
+
+    protected override MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken) =>
+        new(MaintenanceWorth.Unknown, $"Reads {Words.Bytes(ground.UsedBytes)}.");
+
+    protected override MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Phase("Checking", ground.UsedBytes);
+        var problems = Look(ground, progress, cancellationToken);
+        return problems.Count == 0
+            ? new MaintenanceResult($"Sound: {Words.Count(ground.Pages - ground.FreePages, "page")} checked.")
+            : new MaintenanceResult("Damage was found.", $"{problems[0]}{(problems.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $", and {problems.Count - 1} more") : "")}", "Restore a backup that was taken before the damage. Where only an index is named, rebuild the indexes first.", IsDamage: true) { Findings = problems };
+    }
+
+    private List<string> Look(Ground ground, RunProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return SqliteConnections.Watch(ground.Location, connection =>
+            {
+                Patience.HoldSnapshot(connection, ground.Location, LockPatience, Time, cancellationToken);
+                using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(Math.Min(bytes, ground.UsedBytes)));
+                return CheckCopy.CheckStructure(connection, Depth, progress).ToList();
+            });
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT)
+        {
+            return [error.Message];
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Dashboard.Browser.Tests;
+
+public sealed class MaintenanceJourney : Journey
+{
+    protected override (string Key, string Value)[] Settings => [("Sample", "false")];
+
+    [Fact]
+    public async Task A_vacuum_shows_a_live_bar_and_what_it_gave_back()
+    {
+        var file = HeavyDatabase("shop.db", megabytes: 300);
+        Execute(file, "DELETE FROM files WHERE id % 5 < 2");
+        var page = await OpenAsync();
+        await AddAsync(page, file);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Maintenance" }).ClickAsync();
+        await Expect(page.GetByText("1 task is worth it now.").Or(page.GetByText("2 tasks are worth it now."))).ToBeVisibleAsync();
+        await ShowAsync(page, "maintenance");
+        await AccessibleAsync(page, "maintenance");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run now: Vacuum", Exact = true }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Progressbar, new() { Name = "Vacuum shop" }).First).ToBeVisibleAsync();
+        await ShowAsync(page, "maintenance-running");
+        var done = page.GetByRole(AriaRole.Table, new() { Name = "Done maintenance" });
+        await Expect(done).ToContainTextAsync("40 %", new() { Timeout = 60_000 });
+        Assert.Equal(18_000, Count(file, "SELECT COUNT(*) FROM files"));
+        await ShowAsync(page, "maintenance-done");
+        await AccessibleAsync(page, "maintenance done");
+
+        var dark = await OpenAsync("/databases/shop/maintenance", ColorScheme.Dark);
+        await Expect(dark.GetByRole(AriaRole.Table, new() { Name = "Done maintenance" })).ToBeVisibleAsync();
+        await dark.GetByRole(AriaRole.Button, new() { Name = "Schedule: Vacuum", Exact = true }).ClickAsync();
+        await Expect(dark.GetByText("One that is missed is caught up once.")).ToBeVisibleAsync();
+        await ShowAsync(dark, "maintenance-dark");
+        await AccessibleAsync(dark, "maintenance in the dark");
+
+        var phone = await OpenAsync("/databases/shop/maintenance", width: 390, height: 844);
+        await Expect(phone.GetByRole(AriaRole.Table, new() { Name = "Done maintenance" })).ToBeVisibleAsync();
+        Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");
+        await ShowAsync(phone, "maintenance-phone");
+        await AccessibleAsync(phone, "maintenance on a phone");
+        ConsoleIsClean();
+    }
+
+    [Fact]
+    public async Task A_vacuum_is_cancelled_and_leaves_the_file_as_it_was()
+    {
+        var file = HeavyDatabase("shop.db", megabytes: 500);
+        var page = await OpenAsync();
+        await AddAsync(page, file);
+        await GoAsync(page, "/databases/shop/maintenance");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run now: Vacuum", Exact = true }).ClickAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+
+        await Expect(page.GetByText("Cancelled by Local administrator. Nothing was changed.")).ToBeVisibleAsync();
+        Assert.Equal(50_000, Count(file, "SELECT COUNT(*) FROM files"));
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Done maintenance" })).ToHaveCountAsync(0);
+        ConsoleIsClean();
+    }
+
+    [Fact]
+    public async Task A_scheduled_vacuum_fires_in_an_open_browser()
+    {
+        var file = NewDatabase("shop.db", "CREATE TABLE files(body BLOB); INSERT INTO files VALUES (zeroblob(4000000)); DELETE FROM files;");
+        var page = await OpenAsync();
+        await AddAsync(page, file);
+        await GoAsync(page, "/databases/shop/maintenance");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Schedule: Vacuum", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Switch on" }).ClickAsync();
+        await Expect(page.GetByText("every Sunday at 03:30, next")).ToBeVisibleAsync();
+
+        // The clock of this machine can't be moved, so the due time is: what happens then is all the product's.
+        Execute(Server.StoreFile, "UPDATE schedules SET NextAt = strftime('%Y-%m-%d %H:%M:%S', 'now', '-1 minutes') WHERE Job = 'maintenance'");
+
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Done maintenance" })).ToContainTextAsync("100 %", new() { Timeout = 30_000 });
+        ConsoleIsClean();
+    }
+
+    private static async Task AddAsync(IPage page, string file)
+    {
+        await GoAsync(page, "/databases/add?location=" + Uri.EscapeDataString(file));
+        await Expect(page.GetByText("Journal mode")).ToBeVisibleAsync();
+        await page.GetByLabel("Take the first backup now").SetCheckedAsync(false);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add database" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "shop", Exact = true })).ToBeVisibleAsync();
+    }
+}
