@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The one test command: brings what the tests need and this machine lacks, builds without a warning, runs everything,
 # fast tests first, and closes with a line "N passed, N failed". Arguments are passed on to 'dotnet test'.
-#   DASHBOARD_TRIALS   kill -9 trials at the end (20; 0 leaves them out)
+#   DASHBOARD_TRIALS             kill -9 trials at the end (20; 0 leaves them out)
+#   DASHBOARD_POSTGRES_TRIALS    faults on a PostgreSQL of their own after them (5; 0 leaves them out)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -127,6 +128,12 @@ trials=${DASHBOARD_TRIALS:-20}
 if [ "$trials" -gt 0 ]; then
     printf '\n== %d kill trials of the real server\n' "$trials"
     if dotnet run --project tests/Dashboard.Trials --no-build -- --trials "$trials"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
+
+trials=${DASHBOARD_POSTGRES_TRIALS:-5}
+if [ "$trials" -gt 0 ] && tests/postgres.sh bin >/dev/null; then
+    printf '\n== %d faults of the real server on PostgreSQL\n' "$trials"
+    if dotnet run --project tests/Dashboard.Trials --no-build -- --postgres "$trials"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 fi
 
 echo

@@ -92,7 +92,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             // The watch ends before the copy only to say that others wait.
             await await Task.WhenAny(copy, watch);
             var code = await tool.WaitAsync(cancellationToken);
-            return code == 0 && tool.Errors.Count == 0 ? tool.Warnings : throw Explain(tool.Fault);
+            return code == 0 && tool.Errors.Count == 0 ? tool.Warnings : throw Explain(tool.Fault, at.Database);
         }
         finally
         {
@@ -118,12 +118,11 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         }
     }
 
-    private DatabaseException Explain(string words)
-    {
-        return words.Contains("lock timeout", StringComparison.Ordinal) || words.Contains("canceling statement due to lock", StringComparison.Ordinal)
-            ? new DatabaseBusyException($"A table of {at.Database} was locked for longer than {LockPatience}: {words}", "Back up again when what changes its schema is done.")
+    /// <summary>Waiting for a lock, pg_dump lets the server keep the time as that of a statement; no other statement of its own has one.</summary>
+    internal static DatabaseException Explain(string words, string database) =>
+        words.Contains("due to statement timeout", StringComparison.Ordinal) || words.Contains("due to lock timeout", StringComparison.Ordinal)
+            ? new DatabaseBusyException($"A table of {database} was locked for longer than {LockPatience}: {words}", "Back up again when what changes its schema is done.")
             : new DatabaseException($"pg_dump stopped: {words}", "Nothing was kept of it. Read the log of this run, then back up again.");
-    }
 
     /// <summary>Follows the rows, and looks whether somebody waits for what our dump holds.</summary>
     /// <exception cref="DatabaseBusyException">When the dump must give way.</exception>

@@ -22,8 +22,8 @@ internal static class Kept
     /// <summary>What restores were building when they were killed.</summary>
     public static async Task<bool> SweepAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken)
     {
-        var beside = await watching.AskServerAsync(at, connection => connection.ListAsync("SELECT datname::text FROM pg_database WHERE strpos(datname, '__restore_') > 0", reader => reader.GetString(0), cancellationToken), cancellationToken);
-        var names = beside.Where(name => Names.IsUnfinishedOf(at.Database, name)).ToList();
+        var beside = await watching.AskServerAsync(at, connection => connection.ListAsync("SELECT datname::text FROM pg_database WHERE strpos(datname, '__restore_') > 0 OR strpos(datname, '__unfinished_') > 0", reader => reader.GetString(0), cancellationToken), cancellationToken);
+        var names = beside.Where(name => Names.IsUnfinishedOf(at.Database, name) || Names.IsUnfinishedCopyOf(at.Database, name)).ToList();
         if (names.Count > 0)
         {
             await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken);

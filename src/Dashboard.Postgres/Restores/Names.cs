@@ -36,6 +36,10 @@ internal static partial class Names
     public static bool IsUnfinishedOf(string database, string name) =>
         Suffix().Match(name) is { Success: true } match && match.Groups[1].Value == Restore && name == Fit(database, match.Value);
 
+    /// <summary>What a restore as a copy of this database was building.</summary>
+    public static bool IsUnfinishedCopyOf(string database, string name) =>
+        UnfinishedSuffix().Match(name) is { Success: true } match && name == Fit(database, match.Value);
+
     /// <summary>Whatever a restore of any database has made for itself: nothing to be registered.</summary>
     public static bool IsOfRestore(string name) => Suffix().IsMatch(name) || name.Contains("__unfinished_restored-", StringComparison.Ordinal);
 
@@ -65,4 +69,7 @@ internal static partial class Names
 
     [GeneratedRegex(@"__(before|restore|damaged)_(\d{8}t\d{6}z)$")]
     private static partial Regex Suffix();
+
+    [GeneratedRegex(@"__unfinished_restored-\d{8}-\d{6}-[0-9a-f]{4}$")]
+    private static partial Regex UnfinishedSuffix();
 }

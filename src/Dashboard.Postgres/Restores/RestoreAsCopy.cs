@@ -36,11 +36,11 @@ internal static class RestoreAsCopy
         }
     }
 
-    public static async Task<string?> FindAsync(PostgresLocation at, string label, Watching watching, CancellationToken cancellationToken)
-    {
-        await using var maintenance = await Maintenance.OpenAsync(at, watching, cancellationToken);
-        await Maintenance.DropAsync(maintenance, Names.UnfinishedCopy(at.Database, label), cancellationToken);
-        var name = Names.Copy(at.Database, label);
-        return await Maintenance.FindAsync(maintenance, name, cancellationToken) is null ? null : (at with { Database = name }).ToString();
-    }
+    public static Task<string?> FindAsync(PostgresLocation at, string label, Watching watching, CancellationToken cancellationToken) =>
+        Maintenance.InsistAsync(at, watching, async maintenance =>
+        {
+            await Maintenance.DropAsync(maintenance, Names.UnfinishedCopy(at.Database, label), cancellationToken);
+            var name = Names.Copy(at.Database, label);
+            return await Maintenance.FindAsync(maintenance, name, cancellationToken) is null ? null : (at with { Database = name }).ToString();
+        }, cancellationToken);
 }

@@ -2,6 +2,7 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.EngineSpecs.Faults;
+using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Tests.Server;
 using Xunit;
@@ -20,6 +21,17 @@ public sealed class WriteBackupTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _location = await _harness.CreateAsync();
 
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
+
+    /// <summary>The words are those of pg_dump, which asks for its locks as a statement with an end.</summary>
+    [Theory]
+    [InlineData("query failed: ERROR:  canceling statement due to statement timeout")]
+    [InlineData("query failed: ERROR:  canceling statement due to lock timeout")]
+    public void A_dump_that_waited_for_a_lock_in_vain_says_that_a_table_was_locked(string words)
+    {
+        var fault = Assert.IsType<DatabaseBusyException>(WriteBackup.Explain(words, "shop"));
+
+        Assert.StartsWith("A table of shop was locked for longer than 60s", fault.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("host=evil dbname=x")]

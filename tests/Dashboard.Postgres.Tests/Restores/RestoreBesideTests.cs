@@ -100,14 +100,17 @@ public sealed class RestoreBesideTests : IAsyncLifetime
     public async Task What_a_killed_restore_was_building_is_swept_and_nothing_else()
     {
         var unfinished = $"{Database}__restore_20261122t021500z";
+        var copy = $"{Database}__unfinished_restored-20261122-021500-ab12";
         var similar = $"{Database}__restore_by_hand";
         await PostgresHarness.ExecuteAsync("postgres", $"CREATE DATABASE \"{unfinished}\" TEMPLATE template0");
+        await PostgresHarness.ExecuteAsync("postgres", $"CREATE DATABASE \"{copy}\" TEMPLATE template0");
         await PostgresHarness.ExecuteAsync("postgres", $"CREATE DATABASE \"{similar}\" TEMPLATE template0");
 
         await _harness.Engine.SweepAsync(_location, Now);
 
         var left = await _harness.ListSurroundingsAsync(_location);
         Assert.DoesNotContain(left, line => line.StartsWith(unfinished + " ", StringComparison.Ordinal));
+        Assert.DoesNotContain(left, line => line.StartsWith(copy + " ", StringComparison.Ordinal));
         Assert.Contains(left, line => line.StartsWith(similar + " ", StringComparison.Ordinal));
     }
 

@@ -32,8 +32,9 @@ internal sealed class ManyTablesTrial(PostgresBench bench, PostgresFault fault)
         var target = await bench.RegisterAsync(Name, "many-tables", writer: null);
         List<string> words = [];
 
-        await TimeAsync(words, "page", () => AskPageAsync($"/databases/{target.Registered.Slug}/tables"));
+        // The page shows what was read last, and until then that it waits; the list is read for whoever asks.
         await TimeAsync(words, "list of all", () => AskListAsync($"/api/databases/{target.Registered.Slug}/tables?format=csv"));
+        await TimeAsync(words, "page", () => AskPageAsync($"/databases/{target.Registered.Slug}/tables"));
         await TimeAsync(words, "backup", async () =>
         {
             var run = await bench.RunAsync(target, JobKeys.Backup);

@@ -19,7 +19,7 @@ internal sealed class OddNameTrial(PostgresBench bench, PostgresFault fault)
         "$(touch pwned); %s%n & | > <",
         "../../etc",
         "back\\slash'\\",
-        "__restore_",
+        "con",
         "a name of sixty-three bytes that leaves no room for any suffix!",
     ];
 

@@ -34,7 +34,7 @@ internal sealed class PostgresTrial(PostgresBench bench, PostgresFault fault, Po
         var landed = (await bench.Store.ReadRunAsync(id)).IsOpen ? await bench.Store.ReadPhaseAsync(id) : null;
         await strike.HitAsync(id);
         await strike.RecoverAsync(id);
-        var gone = await bench.Leftovers.DemandGoneAsync(withIdle: false);
+        var gone = strike.Gone + await bench.Leftovers.DemandGoneAsync(withIdle: false);
 
         var run = await bench.Store.ReadRunAsync(id);
         var isNew = fault.During == Work.Dump ? await LookAtBackupAsync(run, before) : await LookAtRestoreAsync(run, before, wanted);
@@ -74,6 +74,7 @@ internal sealed class PostgresTrial(PostgresBench bench, PostgresFault fault, Po
         await LookAtContentAsync(before, before);
         var made = (await bench.Store.ReadBackupsAsync()).Count(backup => backup.RunId == run.Id);
         var isWhole = run.State is RunState.Succeeded or RunState.SucceededWithWarnings;
+        Demand(fault.Kind != FaultKind.HeldLock || run.Problem?.Contains("locked", StringComparison.Ordinal) == true, $"A table was locked all the time, and the run says {run.State}: {run.Problem}");
         Demand(made == (isWhole ? 1 : 0), $"The run says {run.State}, and the inventory has {made} backups of it.");
         return isWhole;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dashboard.Core.Backups;
 using Npgsql;
 
 namespace Dashboard.Trials.Postgres;
@@ -6,6 +7,9 @@ namespace Dashboard.Trials.Postgres;
 /// <summary>A fault as it happens: made ready before the work begins, done in the middle of it, taken back after it.</summary>
 internal abstract class Strike(PostgresBench bench)
 {
+    /// <summary>How long it waited itself until nothing was left, while it lasted.</summary>
+    public TimeSpan Gone { get; protected set; }
+
     protected PostgresBench Bench => bench;
 
     public virtual Task PrepareAsync(PostgresTarget target) => Task.CompletedTask;
@@ -69,16 +73,26 @@ internal sealed class CutConnection(PostgresBench bench, int seed) : Strike(benc
     }
 }
 
-/// <summary>A dump finds its disk full in the middle, a restore finds too little of it from the start.</summary>
+/// <summary>The disk is full in the middle of a dump; of a restore, from the start or as soon as it unpacks.</summary>
 internal sealed class FullDisk(PostgresBench bench, PostgresFault fault) : Strike(bench)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private Task _filling = Task.CompletedTask;
+
     private string Ballast => Path.Combine(Bench.SmallDisk!, "ballast");
+
+    private bool IsFullFromTheStart => fault.During == Work.Restore && fault.Portion < 0.5;
 
     public override Task PrepareAsync(PostgresTarget target)
     {
-        if (fault.During == Work.Restore)
+        if (IsFullFromTheStart)
         {
             Fill(leave: (long)(Bench.ContentBytes * fault.Portion));
+        }
+        else if (fault.During == Work.Restore)
+        {
+            _filling = Task.Run(() => FillWhenUnpacking(target.BackupFolder));
         }
 
         return Task.CompletedTask;
@@ -91,13 +105,24 @@ internal sealed class FullDisk(PostgresBench bench, PostgresFault fault) : Strik
             Fill(leave: 0);
         }
 
-        return Task.CompletedTask;
+        return _filling;
     }
 
     public override async Task RecoverAsync(Guid run)
     {
         await Bench.WaitUntilEndedAsync(run);
         File.Delete(Ballast);
+    }
+
+    private void FillWhenUnpacking(string folder)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < Patience && !Directory.EnumerateFiles(folder, "*" + BackupFolders.WorkExtension).Any())
+        {
+            Thread.SpinWait(50);
+        }
+
+        Fill(leave: 0);
     }
 
     private void Fill(long leave)
@@ -155,7 +180,7 @@ internal sealed class KilledBehindLock(PostgresBench bench) : HeldLock(bench)
 
         await Bench.Dashboard.KillAsync();
         await Bench.Dashboard.StartAsync();
-        await Bench.Leftovers.DemandGoneAsync(withIdle: false);
+        Gone = await Bench.Leftovers.DemandGoneAsync(withIdle: false);
     }
 }
 
