@@ -64,6 +64,7 @@ public static class CoreRegistration
 
     public static IServiceCollection AddMaintenance(this IServiceCollection services) => services
         .AddSingleton<ReadMaintenance>()
+        .AddSingleton<AskForMaintenance>()
         .AddSingleton<IJob, RunMaintenance>();
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services

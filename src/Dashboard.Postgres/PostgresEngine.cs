@@ -33,7 +33,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IMaintain
         _reachable = new Reachable(_watching, time);
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
-        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching)];
+        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
     }
 
     public EngineDescription Description { get; } = new(

@@ -38,6 +38,11 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
         {
             var task = engine.Tasks.FirstOrDefault(task => task.Description.Key == key)
                 ?? throw new DatabaseException($"There is no maintenance task “{key}” for this database.", "Choose another one.");
+            if (task.Description.Warning is not null && context.Run.ScheduleId is not null)
+            {
+                throw new DatabaseException($"“{task.Description.Title}” takes the database away from everybody and never runs by itself.", "Run it when the applications can wait.");
+            }
+
             context.Progress.Phase("Looking");
             Demand(await task.LookAheadAsync(database.Location, cancellationToken));
             return Outcome([await DoAsync(context, database, engine, task, cancellationToken)]);

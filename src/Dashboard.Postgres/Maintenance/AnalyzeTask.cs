@@ -43,6 +43,6 @@ internal sealed class AnalyzeTask(Watching watching) : PostgresTask(watching)
         var tables = await OwnTables.ReadAsync(session.Connection, cancellationToken);
         var each = new EachTable(session, progress);
         await each.RunAsync("Taking samples", tables, table => $"ANALYZE {table.ToSql()}", (sql, tell) => ExecuteAsync(session, sql, Progress, tell, cancellationToken));
-        return VacuumTask.Result(each, "Sampled");
+        return each.Tell("Sampled");
     }
 }

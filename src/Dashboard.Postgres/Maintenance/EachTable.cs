@@ -1,4 +1,6 @@
+using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Schemas;
 using Npgsql;
 
@@ -7,10 +9,8 @@ namespace Dashboard.Postgres.Maintenance;
 /// <summary>One statement for each table, so that a cancel keeps what is done and one table that is locked does not keep the others.</summary>
 internal sealed class EachTable(MaintenanceSession session, RunProgress progress)
 {
-    /// <summary>Locked by somebody else, with what the server said.</summary>
-    public List<string> Left { get; } = [];
-
-    public int Done { get; private set; }
+    private readonly List<string> _left = [];
+    private int _done;
 
     /// <param name="sql">Of a table's quoted name.</param>
     /// <param name="execute">Runs it, and tells the bytes of this table that are done.</param>
@@ -23,11 +23,11 @@ internal sealed class EachTable(MaintenanceSession session, RunProgress progress
             try
             {
                 await execute(sql(table.Name), bytes => progress.Report(before + Math.Min(bytes, table.Bytes)));
-                Done++;
+                _done++;
             }
             catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
-                Left.Add($"{table.Name}: locked by another session of {session.At.Database}");
+                _left.Add($"{table.Name}: locked by another session of {session.At.Database}");
             }
             catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UndefinedTable)
             {
@@ -37,5 +37,17 @@ internal sealed class EachTable(MaintenanceSession session, RunProgress progress
             before += table.Bytes;
             progress.Report(before);
         }
+    }
+
+    /// <summary>"Vacuumed 12 tables.", with those that somebody else had locked.</summary>
+    public MaintenanceResult Tell(string verb, string? rest = null)
+    {
+        var done = $"{verb} {Words.Count(_done, "table")}{(rest is null ? "" : " " + rest)}.";
+        return _left.Count == 0
+            ? new MaintenanceResult(done)
+            : new MaintenanceResult(done, $"{Words.Count(_left.Count, "table")} {(_left.Count == 1 ? "was locked by somebody else and left as it was" : "were locked by somebody else and left as they were")}.", "Try again when the other session is done.")
+            {
+                Findings = _left,
+            };
     }
 }

@@ -42,24 +42,43 @@ internal sealed class ReindexTask(Watching watching) : PostgresTask(watching)
         var whole = indexes.Where(index => !index.IsLeftover).ToList();
         progress.Phase("Building", whole.Sum(index => index.TableBytes));
         var before = 0L;
+        List<string> failed = [];
         foreach (var index in whole)
         {
-            await BuildAsync(session, index, bytes => progress.Report(before + Math.Min(bytes, index.TableBytes)), cancellationToken);
+            if (await BuildAsync(session, index, bytes => progress.Report(before + Math.Min(bytes, index.TableBytes)), cancellationToken) is { } reason)
+            {
+                failed.Add($"{index.Name}: {reason}");
+            }
+
             before += index.TableBytes;
             progress.Report(before);
         }
 
-        return new MaintenanceResult($"Built {Indexes(whole.Count)} anew{(removed > 0 ? $", and removed {Indexes(removed)} that an interrupted build had left" : "")}.");
+        var done = $"Built {Indexes(whole.Count - failed.Count)} anew{(removed > 0 ? $", and removed {Indexes(removed)} that an interrupted build had left" : "")}.";
+        return failed.Count == 0
+            ? new MaintenanceResult(done)
+            : new MaintenanceResult(done, $"{Indexes(failed.Count)} could not be built anew and {(failed.Count == 1 ? "is as it was" : "are as they were")}.", "Read what the server says of each, below.")
+            {
+                Findings = failed,
+            };
     }
 
-    /// <summary>A build that fails or is cancelled leaves half an index behind, which costs with each row: it goes with the build.</summary>
-    private static async Task BuildAsync(MaintenanceSession session, OwnIndex index, Action<long> tell, CancellationToken cancellationToken)
+    /// <summary>
+    /// Why it could not be built; null when it was. A build that fails or is cancelled leaves half an index behind, which costs with each row: it goes with the build.
+    /// </summary>
+    private static async Task<string?> BuildAsync(MaintenanceSession session, OwnIndex index, Action<long> tell, CancellationToken cancellationToken)
     {
         try
         {
             await ExecuteAsync(session, $"REINDEX INDEX CONCURRENTLY {index.Name.ToSql()}", Progress, tell, cancellationToken);
+            return null;
         }
-        catch (Exception fault) when (fault is OperationCanceledException || PostgresErrors.IsOfDatabase(fault))
+        catch (PostgresException fault) when (!cancellationToken.IsCancellationRequested && fault.Severity != "FATAL")
+        {
+            await SweepAsync(session, index);
+            return fault.MessageText;
+        }
+        catch (OperationCanceledException)
         {
             await SweepAsync(session, index);
             throw;

@@ -50,17 +50,6 @@ internal sealed class VacuumTask(Watching watching) : PostgresTask(watching)
         var tables = await OwnTables.ReadAsync(session.Connection, cancellationToken);
         var each = new EachTable(session, progress);
         await each.RunAsync("Vacuuming", tables, table => $"VACUUM (ANALYZE) {table.ToSql()}", (sql, tell) => ExecuteAsync(session, sql, Progress, tell, cancellationToken));
-        return Result(each, "Vacuumed");
-    }
-
-    internal static MaintenanceResult Result(EachTable each, string verb)
-    {
-        var done = $"{verb} {Words.Count(each.Done, "table")}.";
-        return each.Left.Count == 0
-            ? new MaintenanceResult(done)
-            : new MaintenanceResult(done, $"{Words.Count(each.Left.Count, "table")} {(each.Left.Count == 1 ? "was" : "were")} locked by somebody else and left as {(each.Left.Count == 1 ? "it was" : "they were")}.", "Try again when the other session is done.")
-            {
-                Findings = each.Left,
-            };
+        return each.Tell("Vacuumed");
     }
 }

@@ -2,6 +2,8 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Schemas;
+using Microsoft.Data.Sqlite;
 
 namespace Dashboard.Sqlite.Maintenance;
 
@@ -11,8 +13,8 @@ internal sealed class AnalyzeTask(TimeProvider time) : SqliteTask(time)
     /// <summary>Entries looked at in each index: what SQLite's makers recommend, and enough to choose by.</summary>
     private const int Limit = 1000;
 
-    /// <summary>Says what it would do, for all tables, and does nothing (https://www.sqlite.org/pragma.html#pragma_optimize).</summary>
-    private const string WhatOptimizeWouldDo = "PRAGMA optimize(-1)";
+    /// <summary>The planner chooses by orders of magnitude: SQLite's own PRAGMA optimize waits for a tenfold change, and its dry run needs a lock of writers.</summary>
+    private const double StaleFactor = 3;
 
     public override MaintenanceDescription Description { get; } = new(
         "analyze",
@@ -22,23 +24,32 @@ internal sealed class AnalyzeTask(TimeProvider time) : SqliteTask(time)
         "Whoever writes waits for some milliseconds.",
         "Almost no room. A look at up to a thousand entries of each index.");
 
-    protected override MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken) => SqliteConnections.Watch(ground.Location, connection =>
+    protected override MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken)
     {
-        if (connection.ReadLong("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index'") == 0)
+        var tables = ReadTables.Run(ground.Location, TimeSpan.Zero, Time, cancellationToken).Tables.Where(table => table is { IndexCount: > 0, Rows.Value: > 0 }).ToList();
+        if (tables.Count == 0)
         {
             return new MaintenanceOutlook(MaintenanceWorth.No, "There is no index to choose.");
         }
 
-        if (connection.ReadLong("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'") == 0)
+        if (SqliteConnections.Watch(ground.Location, ReadCounted) is not { } counted)
         {
             return new MaintenanceOutlook(MaintenanceWorth.Yes, "There are no statistics yet: SQLite guesses which index is better.");
         }
 
-        var stale = connection.ReadTexts(WhatOptimizeWouldDo).Count(statement => statement.StartsWith("ANALYZE", StringComparison.OrdinalIgnoreCase));
-        return stale > 0
-            ? new MaintenanceOutlook(MaintenanceWorth.Yes, $"{Words.Count(stale, "table")} changed so much that the statistics no longer fit.")
+        var stale = tables.Where(table => !counted.TryGetValue(table.Name, out var rows) || IsStale(rows, table.Rows!.Value)).Select(table => table.Name).ToList();
+        return stale.Count > 0
+            ? new MaintenanceOutlook(MaintenanceWorth.Yes, $"The statistics of {Words.List(stale)} no longer fit.")
             : new MaintenanceOutlook(MaintenanceWorth.No, "The statistics still fit the tables.");
-    });
+    }
+
+    private static bool IsStale(long counted, long now) => now > counted * StaleFactor || now * StaleFactor < counted;
+
+    /// <summary>Rows of each table when it was last looked into: the first number of each line. Null when that was never.</summary>
+    private static Dictionary<string, long>? ReadCounted(SqliteConnection connection) =>
+        connection.ReadLong("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'") == 0
+            ? null
+            : connection.ReadRows("SELECT tbl, MAX(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl", row => (Table: row.GetString(0), Rows: row.GetInt64(1))).ToDictionary(line => line.Table, line => line.Rows, StringComparer.Ordinal);
 
     protected override MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken)
     {

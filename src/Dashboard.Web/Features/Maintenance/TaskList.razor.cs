@@ -25,7 +25,7 @@ public sealed partial class TaskList
 
     [Inject] public required ReadMaintenance Maintenance { get; set; }
 
-    [Inject] public required AskForRun Ask { get; set; }
+    [Inject] public required AskForMaintenance Ask { get; set; }
 
     [Inject] public required IDialogService Dialogs { get; set; }
 
@@ -72,14 +72,15 @@ public sealed partial class TaskList
         _isAsking = true;
         try
         {
-            if (task is { IsForAll: false, Warning: { } warning } && await ConfirmByName.AskAsync(Dialogs, $"{task.Title}?", warning, Database.Name, task.Title, isFinal: false) is null)
+            var typed = task?.Warning is { } warning ? await ConfirmByName.AskAsync(Dialogs, $"{task.Title}?", warning, Database.Name, task.Title, isFinal: false) : null;
+            if (task?.Warning is not null && typed is null)
             {
                 return;
             }
 
-            await Ask.AskAsync(Viewer.Actor, JobKeys.Maintenance, Database.Subject, new MaintenanceArguments(task?.Key), CancellationToken.None);
+            await Ask.AskAsync(Viewer.Actor, Database, task?.Key, typed, CancellationToken.None);
         }
-        catch (RunConflictException fault)
+        catch (Exception fault) when (fault is RunConflictException or NameNeededException)
         {
             Toasts.Add(fault.Message, Severity.Error, toast => toast.RequireInteraction = true);
         }

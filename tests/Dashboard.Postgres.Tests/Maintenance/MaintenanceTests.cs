@@ -1,0 +1,94 @@
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
+using Dashboard.Postgres.Tests.Schemas;
+using Npgsql;
+using Xunit;
+
+namespace Dashboard.Postgres.Tests.Maintenance;
+
+public sealed class MaintenanceTests : SchemaTests
+{
+    private IMaintained Maintained => (IMaintained)Engine;
+
+    [Fact]
+    public async Task Dead_rows_make_a_vacuum_worth_it_and_are_gone_after_it()
+    {
+        var location = await CreateAsync(
+            "CREATE TABLE orders (id int PRIMARY KEY) WITH (autovacuum_enabled = false)",
+            "INSERT INTO orders SELECT generate_series(1, 6000)",
+            "DELETE FROM orders WHERE id > 2000",
+            "SELECT pg_stat_force_next_flush()");
+
+        var outlook = await TaskOf("vacuum").LookAheadAsync(location, Now);
+        var result = await TaskOf("vacuum").RunAsync(location, RunProgress.None, Now);
+
+        Assert.Equal((MaintenanceWorth.Yes, "4,000 of 6,000 rows are dead (67 %): their room would be free for new ones."), (outlook.Worth, outlook.Gain));
+        Assert.Equal("Vacuumed 1 table.", result.Sentence);
+        Assert.Equal(0, (await Maintained.MeasureAsync(location, Now)).DeadRows);
+    }
+
+    [Fact]
+    public async Task A_vacuum_in_full_gives_the_room_back_and_is_not_done_without_asking()
+    {
+        var location = await CreateAsync(
+            "CREATE TABLE orders (id int PRIMARY KEY, note text)",
+            "INSERT INTO orders SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i",
+            "DELETE FROM orders WHERE id > 2000");
+        var before = await Maintained.MeasureAsync(location, Now);
+
+        await TaskOf("vacuum-full").RunAsync(location, RunProgress.None, Now);
+
+        Assert.InRange((await Maintained.MeasureAsync(location, Now)).SizeBytes, 1, before.SizeBytes - 5_000_000);
+        Assert.False(TaskOf("vacuum-full").Description.IsForAll);
+        Assert.NotNull(TaskOf("vacuum-full").Description.Warning);
+    }
+
+    [Fact]
+    public async Task A_table_that_somebody_has_for_himself_is_named_and_the_others_are_done()
+    {
+        var location = await CreateAsync("CREATE TABLE free (id int)", "CREATE TABLE held (id int)");
+        await using var other = await PostgresHarness.OpenAsync(PostgresHarness.DatabaseOf(location));
+        await PostgresHarness.ExecuteAsync(other, "BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE");
+
+        var result = await TaskOf("vacuum").RunAsync(location, RunProgress.None, Now);
+
+        Assert.Equal(("Vacuumed 1 table.", "1 table was locked by somebody else and left as it was."), (result.Sentence, result.Problem));
+        Assert.StartsWith("held: locked", Assert.Single(result.Findings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_interrupted_build_left_goes_and_an_index_that_is_only_called_so_stays()
+    {
+        var location = await CreateAsync("CREATE TABLE t (a int)", "INSERT INTO t VALUES (0)", "CREATE INDEX t_a ON t (a)");
+        await FailAsync(location, "CREATE INDEX CONCURRENTLY t_a_ccnew ON t ((1 / a))");
+        await FailAsync(location, "CREATE INDEX CONCURRENTLY mine_ccnew ON t ((2 / a))");
+        await ExecuteAsync(location, "CREATE INDEX t_a_ccold ON t ((a + 1))");
+        await ExecuteAsync(location, "UPDATE t SET a = 1");
+
+        var outlook = await TaskOf("reindex").LookAheadAsync(location, Now);
+        var result = await TaskOf("reindex").RunAsync(location, RunProgress.None, Now);
+
+        Assert.StartsWith("1 index invalid, 1 index left by an interrupted build", outlook.Gain, StringComparison.Ordinal);
+        Assert.Equal("Built 3 indexes anew, and removed 1 index that an interrupted build had left.", result.Sentence);
+        Assert.Equal(
+            ["mine_ccnew true", "t_a true", "t_a_ccold true"],
+            await PostgresHarness.TextsAsync(PostgresHarness.DatabaseOf(location), "SELECT indexrelid::regclass || ' ' || indisvalid FROM pg_index WHERE indrelid = 't'::regclass ORDER BY 1"));
+    }
+
+    [Fact]
+    public async Task An_index_that_can_not_be_built_says_why_and_leaves_no_half_of_it()
+    {
+        var location = await CreateAsync("CREATE TABLE t (a int)", "INSERT INTO t VALUES (1), (1)");
+        await FailAsync(location, "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a)");
+
+        var result = await TaskOf("reindex").RunAsync(location, RunProgress.None, Now);
+
+        Assert.Equal("1 index could not be built anew and is as it was.", result.Problem);
+        Assert.Contains("t_a: could not create unique index", Assert.Single(result.Findings), StringComparison.Ordinal);
+        Assert.Equal(["t_a"], await PostgresHarness.TextsAsync(PostgresHarness.DatabaseOf(location), "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 't'::regclass"));
+    }
+
+    private IMaintenanceTask TaskOf(string key) => Maintained.Tasks.Single(task => task.Description.Key == key);
+
+    private static Task<PostgresException> FailAsync(string location, string sql) => Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(location, sql));
+}
