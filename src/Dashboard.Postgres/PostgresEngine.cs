@@ -5,6 +5,7 @@ using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Foreign;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Maintenance;
 using Dashboard.Postgres.Restores;
@@ -15,7 +16,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IMaintained, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -108,8 +109,8 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IMaintain
     public Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken) =>
         AskAsync(location, at => TraceRestore.RunAsync(at, checkpoint, _watching, cancellationToken), cancellationToken);
 
-    public Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, at => RestoreAsCopy.RunAsync(at, file, label, _watching, _tools, progress, cancellationToken), cancellationToken);
+    public Task<CopyResult> RestoreAsCopyAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, at => RestoreAsCopy.RunAsync(at, work, _watching, _tools, progress, cancellationToken), cancellationToken);
 
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
         AskAsync(location, at => RestoreAsCopy.FindAsync(at, label, _watching, cancellationToken), cancellationToken);
@@ -129,6 +130,16 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IMaintain
 
     public Task SweepAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => Kept.SweepAsync(at, _watching, cancellationToken), cancellationToken);
+
+    public string Accepts => Recognise.Accepts;
+
+    public Task<ForeignContent> RecogniseAsync(string file, CancellationToken cancellationToken) => Recognise.RunAsync(file, _tools, cancellationToken);
+
+    public Task<string?> FindScriptBlockerAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, at => RunScript.FindBlockerAsync(at, _watching, _tools, cancellationToken), cancellationToken);
+
+    public Task<CopyResult> RunScriptAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, at => new RunScript(at, work, _watching, _tools, progress).RunAsync(cancellationToken), cancellationToken);
 
     public ValueTask DisposeAsync() => _watching.DisposeAsync();
 

@@ -92,8 +92,8 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
     public Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken) =>
         AskAsync(location, () => TraceRestore.Run(location, checkpoint, time, cancellationToken), cancellationToken);
 
-    public Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, () => RestoreAsCopy.RunAsync(location, file, label, progress, cancellationToken), cancellationToken);
+    public Task<CopyResult> RestoreAsCopyAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, async () => new CopyResult(await RestoreAsCopy.RunAsync(location, work.File, work.Label, progress, cancellationToken), []), cancellationToken);
 
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
         AskAsync(location, () => RestoreAsCopy.Find(location, label), cancellationToken);

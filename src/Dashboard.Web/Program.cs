@@ -32,6 +32,7 @@ return MoveStoreVerb.IsMeant(args) ? await MoveStoreVerb.RunAsync(args) : await 
 
     app.MapStaticAssets();
     app.MapBackups();
+    app.MapForeign();
     app.MapTables();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
 

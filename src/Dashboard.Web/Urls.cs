@@ -17,6 +17,7 @@ public static class Urls
     public const string DatabaseActivity = "/databases/{Slug}/activity";
     public const string DatabaseSettings = "/databases/{Slug}/settings";
     public const string RestorePlan = "/databases/{Slug}/backups/{BackupId:guid}/restore";
+    public const string Foreign = "/databases/{Slug}/backups/foreign";
     public const string Backups = "/backups";
     public const string Activity = "/activity";
     public const string Run = "/activity/{RunId:guid}";
@@ -24,6 +25,7 @@ public static class Urls
     public const string NotFound = "/not-found";
     public const string TablesExport = "/api/databases/{slug}/tables";
     public const string IndexesExport = "/api/databases/{slug}/indexes";
+    public const string ForeignUploadPattern = "/api/databases/{slug}/foreign";
     public const string DownloadPattern = "/api/backups/{id:guid}/download";
 
     public static string ForDatabase(string slug) => $"/databases/{slug}";
@@ -61,6 +63,11 @@ public static class Urls
     public static string ForDatabaseSettings(string slug) => $"/databases/{slug}/settings";
 
     public static string ForRestorePlan(string slug, Guid backupId) => $"/databases/{slug}/backups/{backupId:D}/restore";
+
+    /// <param name="dump">The one that was given; null to give one.</param>
+    public static string ForForeign(string slug, Guid? dump = null) => $"/databases/{slug}/backups/foreign{(dump is null ? "" : $"?dump={dump:D}")}";
+
+    public static string ForForeignUpload(string slug) => $"/api/databases/{slug}/foreign";
 
     public static string ForRun(Guid runId) => $"/activity/{runId:D}";
 

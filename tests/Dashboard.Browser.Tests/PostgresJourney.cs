@@ -39,6 +39,7 @@ public sealed class PostgresJourney : Journey
 
             await SeeChangesAsync(page);
             await RestoreAndUndoAsync(page);
+            await RestoreForeignAsync(page);
 
             var phone = await OpenAsync($"/databases/{Slug}/backups", ColorScheme.Dark, width: 390, height: 844);
             await Expect(phone.GetByRole(AriaRole.Heading, new() { Name = "Kept beside" })).ToBeVisibleAsync();
@@ -121,6 +122,35 @@ public sealed class PostgresJourney : Journey
         // The size of the chart is that of the file system, and moves with it.
         await GoAsync(page, $"/databases/{Slug}?range=1h");
         await Expect(page.GetByText("On disk: from")).ToBeVisibleAsync();
+    }
+
+    /// <summary>An archive that somebody brings: uploaded, looked at, its danger read, the name typed.</summary>
+    private async Task RestoreForeignAsync(IPage page)
+    {
+        var brought = Path.Combine(Path.GetTempPath(), $"{_name}-somebody.dump.zst");
+        File.Copy(Directory.EnumerateFiles(Path.Combine(Server.DataFolder, "backups", Slug), "*.dump.zst").First(), brought);
+        try
+        {
+            await GoAsync(page, $"/databases/{Slug}/backups");
+            await page.GetByRole(AriaRole.Link, new() { Name = "Restore a foreign archive" }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Give the dump" })).ToBeVisibleAsync();
+            await AccessibleAsync(page, "giving a foreign archive");
+            await page.Locator("#foreign-file").SetInputFilesAsync(brought);
+            await page.Locator("[data-upload]").ClickAsync();
+            await Expect(page.GetByText("An archive can run code.")).ToBeVisibleAsync();
+            await ShowAsync(page, "postgres-foreign");
+            await AccessibleAsync(page, "a foreign archive");
+
+            await page.GetByLabel("Name of the database").FillAsync(_name);
+            await page.Locator("[data-replace]").ClickAsync();
+            await Expect(page.GetByText("It can be undone.")).ToBeVisibleAsync();
+            Assert.Equal("2000", await AskAsync("SELECT count(*)::text FROM orders"));
+            Assert.Empty(Directory.EnumerateFiles(Path.Combine(Server.DataFolder, "foreign")));
+        }
+        finally
+        {
+            File.Delete(brought);
+        }
     }
 
     /// <summary>Neither on the page, nor in the log, nor in anything that the dashboard keeps.</summary>

@@ -207,7 +207,7 @@ public abstract class RestoreSpecs(EngineHarness harness) : EngineSpec(harness)
     {
         var (location, file, old, changed) = await PrepareAsync();
 
-        var copy = await Engine.RestoreAsCopyAsync(location, file, "restored-20260102", RunProgress.None, Now);
+        var copy = (await Engine.RestoreAsCopyAsync(location, new CopyWork(file, "restored-20260102"), RunProgress.None, Now)).Location;
 
         Assert.NotEqual(location, copy);
         Assert.Equal(old, await Harness.ReadAllAsync(copy));
@@ -220,9 +220,9 @@ public abstract class RestoreSpecs(EngineHarness harness) : EngineSpec(harness)
     public async Task A_copy_never_overwrites()
     {
         var (location, file, old, _) = await PrepareAsync();
-        var copy = await Engine.RestoreAsCopyAsync(location, file, "restored", RunProgress.None, Now);
+        var copy = (await Engine.RestoreAsCopyAsync(location, new CopyWork(file, "restored"), RunProgress.None, Now)).Location;
 
-        await Assert.ThrowsAsync<DatabaseException>(() => Engine.RestoreAsCopyAsync(location, file, "restored", RunProgress.None, Now));
+        await Assert.ThrowsAsync<DatabaseException>(() => Engine.RestoreAsCopyAsync(location, new CopyWork(file, "restored"), RunProgress.None, Now));
 
         Assert.Equal(old, await Harness.ReadAllAsync(copy));
     }
@@ -236,7 +236,7 @@ public abstract class RestoreSpecs(EngineHarness harness) : EngineSpec(harness)
         var surroundings = await Harness.ListSurroundingsAsync(location);
         using var person = new ImpatientPerson(0, midway);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Engine.RestoreAsCopyAsync(location, file, "restored", person, person.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Engine.RestoreAsCopyAsync(location, new CopyWork(file, "restored"), person, person.Token));
 
         Assert.Equal(surroundings, await Harness.ListSurroundingsAsync(location));
         Assert.Null(await Engine.FindCopyAsync(location, "restored", Now));

@@ -18,6 +18,7 @@ public enum Verb
     DropKept,
     RestoreBackup,
     RestoreAsCopy,
+    RestoreForeign,
     UndoRestore,
     SeeRuns,
     CancelRun,

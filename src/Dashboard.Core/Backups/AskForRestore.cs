@@ -13,9 +13,10 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
 {
     /// <summary>Into the live database.</summary>
     /// <param name="typedName">The database's name, where the plan asks for it.</param>
+    /// <param name="withoutOwners">Whether owners and rights of the backup are left out.</param>
     /// <exception cref="NameNeededException">When the name is needed and was not typed.</exception>
     /// <exception cref="DatabaseException">When it can't be restored in place.</exception>
-    public async Task<Run> InPlaceAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken)
+    public async Task<Run> InPlaceAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken, bool withoutOwners = false)
     {
         var (backup, database) = await FindAsync(backupId, cancellationToken);
         Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
@@ -25,7 +26,7 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
         }
 
         var outlook = await engines.For(database).LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
-        if (Blocker(database, outlook) is { } blocker)
+        if ((Blocker(database, outlook) ?? (withoutOwners ? null : outlook.OwnersProblem)) is { } blocker)
         {
             throw new DatabaseException(blocker);
         }
@@ -35,14 +36,14 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
             TypedName.Demand(database, typedName);
         }
 
-        return await ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo), cancellationToken);
+        return await ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners), cancellationToken);
     }
 
     /// <summary>Into a new database beside it.</summary>
-    public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
+    public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken, bool withoutOwners = false)
     {
         var (_, database) = await FindAsync(backupId, cancellationToken);
-        return await ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId), cancellationToken);
+        return await ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId, withoutOwners), cancellationToken);
     }
 
     /// <summary>Takes a restore back.</summary>

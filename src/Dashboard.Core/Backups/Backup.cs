@@ -96,7 +96,7 @@ public sealed class Restore
 
     public required Guid DatabaseId { get; init; }
 
-    /// <summary>The backup whose content it brought back; empty when that was what an earlier restore had set aside.</summary>
+    /// <summary>The backup whose content it brought back; empty when that was what an earlier restore had set aside, or came from elsewhere.</summary>
     public required Guid BackupId { get; init; }
 
     /// <summary>The exact copy of what was there before; null when the live database could not be read, or is itself kept.</summary>

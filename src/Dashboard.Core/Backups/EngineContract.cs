@@ -101,6 +101,12 @@ public sealed record RestoreOutlook(
 
     public string? NoUndoBecause { get; init; }
 
+    /// <summary>Why owners and rights can't be as the backup has them, with what to do; it could be restored without them. Null when they can.</summary>
+    public string? OwnersProblem { get; init; }
+
+    /// <summary>Why no new database can be made of it beside the live one; null when that can be done or can't be told.</summary>
+    public string? CopyBlocker { get; init; }
+
     /// <summary>What will differ from before although the restore succeeds, a sentence each: roles that are missing, say.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
@@ -134,7 +140,23 @@ public sealed record RestoreWork(ContentPlace Content, ContentPlace? Undo, Func<
 {
     /// <summary>What the content must hold; null when it was not counted, or was counted by whoever made the copy.</summary>
     public IReadOnlyList<TableRows>? Rows { get; init; }
+
+    /// <summary>Whether owners and rights of the content are left out: all belongs to whoever restores.</summary>
+    public bool WithoutOwners { get; init; }
 }
+
+/// <summary>What a new database is made of.</summary>
+/// <param name="File">A plain, checked copy that no one else uses.</param>
+/// <param name="Label">Part of the new database's name.</param>
+public sealed record CopyWork(string File, string Label)
+{
+    /// <summary>As in <see cref="RestoreWork.WithoutOwners"/>.</summary>
+    public bool WithoutOwners { get; init; }
+}
+
+/// <param name="Location">Of the new database.</param>
+/// <param name="Warnings">What is not as it should be although it was made; any makes the run amber.</param>
+public sealed record CopyResult(string Location, IReadOnlyList<string> Warnings);
 
 /// <summary>What an engine keeps beside a live database so that a restore can be taken back.</summary>
 /// <param name="Bytes">What it takes on the engine's disk.</param>

@@ -86,7 +86,7 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
     private async Task DemandNoRunAsync(Database database, CancellationToken cancellationToken)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        if (await store.Runs.AsNoTracking().FirstOrDefaultAsync(run => run.SubjectId == database.Id && run.State < RunState.Succeeded && (run.Job == JobKeys.Restore || run.Job == JobKeys.Undo), cancellationToken) is { } run)
+        if (await store.Runs.AsNoTracking().FirstOrDefaultAsync(run => run.SubjectId == database.Id && run.State < RunState.Succeeded && (run.Job == JobKeys.Restore || run.Job == JobKeys.RestoreForeign || run.Job == JobKeys.Undo), cancellationToken) is { } run)
         {
             throw new RunConflictException(run.Id, $"A restore of {database.Name} is not finished yet. Wait for it, then remove what it keeps.");
         }

@@ -43,6 +43,9 @@ public sealed record RestorePlan(
     /// <summary>Whether what is there now stays as it is, under another name, instead of being copied first.</summary>
     public bool KeepsBeside { get; init; }
 
+    /// <summary>Why owners and rights can't be as the backup has them; it could be restored without them. Null when they can.</summary>
+    public string? OwnersProblem { get; init; }
+
     /// <summary>What will differ from before although the restore succeeds.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
@@ -115,6 +118,7 @@ public sealed class PlanRestore(
             EndsSessions = outlook.EndsSessions,
             KeepsBeside = keepsBeside,
             Warnings = outlook.Warnings,
+            OwnersProblem = outlook.OwnersProblem,
         };
     }
 

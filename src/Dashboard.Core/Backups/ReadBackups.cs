@@ -19,7 +19,7 @@ public sealed record BackupRow(Backup Backup, string DatabaseName, string Databa
 }
 
 /// <summary>A restore that one click takes back.</summary>
-public sealed record UndoOffer(Guid RestoreId, Guid RunId, DateTimeOffset RestoredAt, DateTimeOffset UndoUntil, DateTimeOffset BackupTakenAt, bool IsUndo, long UndoBytes, string AskedBy);
+public sealed record UndoOffer(Guid RestoreId, Guid RunId, DateTimeOffset RestoredAt, DateTimeOffset UndoUntil, DateTimeOffset? BackupTakenAt, bool IsUndo, long UndoBytes, string AskedBy);
 
 public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, BackupFolders folders, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
 {
@@ -99,11 +99,11 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
         if (last.Kept is not null)
         {
             var by = await store.Runs.AsNoTracking().Where(run => run.Id == last.RunId).Select(run => run.AskedBy).FirstOrDefaultAsync(cancellationToken);
-            return new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source ?? last.RestoredAt, last.IsUndo, last.KeptBytes ?? 0, by ?? "");
+            return new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source, last.IsUndo, last.KeptBytes ?? 0, by ?? "");
         }
 
         var undo = await store.Backups.AsNoTracking().FirstOrDefaultAsync(backup => backup.Id == last.UndoBackupId, cancellationToken);
-        return undo is null || !IsThere(undo) ? null : new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source ?? last.RestoredAt, last.IsUndo, undo.SizeBytes, undo.AskedBy);
+        return undo is null || !IsThere(undo) ? null : new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source, last.IsUndo, undo.SizeBytes, undo.AskedBy);
     }
 
     /// <summary>Whether the backups of a database lie on the disk that they are to protect from; null where it can't be told.</summary>

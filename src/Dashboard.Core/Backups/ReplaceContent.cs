@@ -24,7 +24,7 @@ internal sealed class ReplaceContent(
     TimeProvider time)
 {
     /// <summary>From a backup, which is unpacked and checked before anybody waits.</summary>
-    public async Task<Replaced> ReplaceAsync(RunContext context, Backup backup, Database database, bool isUndo, bool withoutUndo, CancellationToken cancellationToken)
+    public async Task<Replaced> ReplaceAsync(RunContext context, Backup backup, Database database, bool isUndo, bool withoutUndo, CancellationToken cancellationToken, bool withoutOwners = false)
     {
         var engine = engines.For(database);
         var work = CheckBackup.WorkFile(backup, context.Run);
@@ -34,7 +34,22 @@ internal sealed class ReplaceContent(
         {
             await unpack.UnpackAsync(backup, work, context.Progress, cancellationToken);
             return (ContentPlace.File(work), await CheckAsync(engine, backup, work, context.Progress, cancellationToken));
-        }, cancellationToken);
+        }, cancellationToken, withoutOwners);
+    }
+
+    /// <summary>From an archive that is in no inventory; the file is removed.</summary>
+    public async Task<Replaced> ReplaceForeignAsync(RunContext context, string file, Database database, bool withoutUndo, bool withoutOwners, CancellationToken cancellationToken)
+    {
+        var engine = engines.For(database);
+        var checkpoint = NewCheckpoint(database, engine, withoutUndo) with { Work = file };
+        await SaveAsync(context, checkpoint);
+        return await ReplaceAsync(context, checkpoint, database, engine, async () =>
+        {
+            var check = await engine.CheckCopyAsync(file, null, CheckDepth.Full, context.Progress, cancellationToken);
+            return check.IsSound
+                ? (ContentPlace.File(file), check.Rows)
+                : throw new DatabaseDamagedException($"The archive is damaged: {string.Join(" ", check.Problems.Take(3))} Nothing was changed.", "Bring it here once more; it may have been cut off on its way.");
+        }, cancellationToken, withoutOwners);
     }
 
     /// <summary>From what an earlier restore set aside, which needs nothing but its place.</summary>
@@ -52,7 +67,8 @@ internal sealed class ReplaceContent(
         Database database,
         IDatabaseEngine engine,
         Func<Task<(ContentPlace Content, IReadOnlyList<TableRows>? Rows)>> prepare,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool withoutOwners = false)
     {
         if (database.IsOwnStore)
         {
@@ -62,7 +78,7 @@ internal sealed class ReplaceContent(
         try
         {
             var (content, rows) = await prepare();
-            var restore = new RestoreWork(content, checkpoint.Place, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() })) { Rows = rows };
+            var restore = new RestoreWork(content, checkpoint.Place, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() })) { Rows = rows, WithoutOwners = withoutOwners };
             var result = await engine.RestoreAsync(database.Location, restore, context.Progress, cancellationToken);
 
             // From here on the content is replaced: nothing may stop the undo copy from being known.

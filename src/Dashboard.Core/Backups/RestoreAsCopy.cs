@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Dashboard.Core.Access;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
@@ -28,6 +29,7 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
         var began = Stopwatch.GetTimestamp();
         var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
         var engine = engines.For(database);
+        var withoutOwners = JsonSerializer.Deserialize<BackupArguments>(context.Run.Arguments!)!.WithoutOwners;
         var work = CheckBackup.WorkFile(backup, context.Run);
         try
         {
@@ -40,8 +42,8 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
                 throw new DatabaseDamagedException($"The backup is damaged: {problem}", "Use another backup.");
             }
 
-            var copy = await engine.RestoreAsCopyAsync(database.Location, work, Label(context.Run), context.Progress, cancellationToken);
-            return RunOutcome.Succeeded($"{copy} holds {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.");
+            var made = await engine.RestoreAsCopyAsync(database.Location, new CopyWork(work, Label(context.Run)) { WithoutOwners = withoutOwners }, context.Progress, cancellationToken);
+            return Say($"{made.Location} holds {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.", made);
         }
         finally
         {
@@ -58,6 +60,9 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
             : RunOutcome.Interrupted("Stopped with the dashboard; nothing was left behind.", "The dashboard was stopped while this ran.", "Restore the copy again.");
     }
 
+    internal static RunOutcome Say(string summary, CopyResult made) =>
+        made.Warnings.Count == 0 ? RunOutcome.Succeeded(summary) : RunOutcome.WithWarnings(summary, string.Join(" ", made.Warnings));
+
     /// <summary>Told from the run, so that the reconciler finds what the run made.</summary>
-    private static string Label(Run run) => $"restored-{run.QueuedAt.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{run.Id.ToString("N")[^4..]}";
+    internal static string Label(Run run) => $"restored-{run.QueuedAt.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{run.Id.ToString("N")[^4..]}";
 }

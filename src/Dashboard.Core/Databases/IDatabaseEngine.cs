@@ -97,8 +97,8 @@ public interface IDatabaseEngine
     /// </summary>
     Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken);
 
-    /// <summary>Creates a new database of the content of a plain copy beside an existing one; never overwrites. Returns its location.</summary>
-    Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken);
+    /// <summary>Creates a new database of the content of a plain copy beside an existing one; never overwrites.</summary>
+    Task<CopyResult> RestoreAsCopyAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken);
 
     /// <summary>Removes what a killed <see cref="RestoreAsCopyAsync"/> with this label left; returns whether a whole copy stands there.</summary>
     Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken);

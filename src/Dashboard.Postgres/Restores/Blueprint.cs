@@ -11,7 +11,8 @@ namespace Dashboard.Postgres.Restores;
 internal static class Blueprint
 {
     /// <summary>An empty database that is to the new one what the live one is.</summary>
-    public static async Task CreateAsync(NpgsqlConnection maintenance, string live, string name, CancellationToken cancellationToken)
+    /// <param name="owner">Null for the owner of the live one.</param>
+    public static async Task CreateAsync(NpgsqlConnection maintenance, string live, string name, CancellationToken cancellationToken, string? owner = null)
     {
         var locale = maintenance.PostgreSqlVersion.Major switch
         {
@@ -21,14 +22,15 @@ internal static class Blueprint
         };
         var create = await maintenance.AskAsync<string>(
             $"""
-            SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L CONNECTION LIMIT %s', $2, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit) || {locale}
+            SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L CONNECTION LIMIT %s', $2, coalesce(nullif($3, ''), pg_get_userbyid(datdba)), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit) || {locale}
                 || CASE WHEN dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0') THEN format(' TABLESPACE %I', spcname) ELSE '' END
             FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE datname = $1
             """,
             cancellationToken,
             live,
-            name);
-        await maintenance.ExecuteAsync(create ?? $"CREATE DATABASE {TableName.Quote(name)} TEMPLATE template0", cancellationToken);
+            name,
+            owner ?? "");
+        await maintenance.ExecuteAsync(create ?? $"CREATE DATABASE {TableName.Quote(name)} TEMPLATE template0{(owner is null ? "" : $" OWNER {TableName.Quote(owner)}")}", cancellationToken);
     }
 
     /// <summary>Rights, comment and settings, in the transaction of the caller.</summary>

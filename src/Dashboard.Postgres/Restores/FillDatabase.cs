@@ -8,8 +8,10 @@ using Npgsql;
 namespace Dashboard.Postgres.Restores;
 
 /// <summary>Fills a new database from an archive: pg_restore that stops at the first fault, ANALYZE, and every table counted against the archive.</summary>
-internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress)
+internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress, bool withoutOwners = false)
 {
+    private static readonly string[] WithoutOwners = ["--no-owner", "--no-acl"];
+
     private readonly string _application = ToolTarget.NewApplication("restore");
 
     /// <param name="expected">What the archive holds; null when it was not counted.</param>
@@ -36,7 +38,7 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
         using var tool = RunTool.Start(
             tools.Newest(),
             "pg_restore",
-            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", file],
+            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", .. withoutOwners ? WithoutOwners : [], file],
             new ToolTarget(at, database, password, _application),
             file + ".pass");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -50,7 +52,7 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
             }
 
             progress.Report(bytes, bytes);
-            return tool.Warnings;
+            return withoutOwners ? [$"Owners and rights of the backup were left out: all that it holds belongs to {at.User}.", .. tool.Warnings] : tool.Warnings;
         }
         catch
         {

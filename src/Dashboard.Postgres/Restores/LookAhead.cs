@@ -23,11 +23,13 @@ internal static class LookAhead
             LiveDiskBytesNeeded: Math.Max(contentBytes, server.Bytes ?? 0),
             LiveFolder: null,
             ReadersWaitToo: true,
-            Blocker: FindBlocker(at, server, login, tools))
+            Blocker: FindBlocker(at, server, tools))
         {
             EndsSessions = true,
             CanUndo = noUndo is null,
             NoUndoBecause = noUndo,
+            OwnersProblem = FindOwnersProblem(at, server, login),
+            CopyBlocker = server.MayCreate ? null : $"{at.User} may not create databases (CREATEDB), so there can be no new one.",
             Warnings = FindWarnings(server),
         };
     }
@@ -65,7 +67,7 @@ internal static class LookAhead
         return look[0];
     }
 
-    private static string? FindBlocker(PostgresLocation at, ServerLook server, LoginLook? login, FindTools tools)
+    private static string? FindBlocker(PostgresLocation at, ServerLook server, FindTools tools)
     {
         if (server.IsStandby)
         {
@@ -83,11 +85,16 @@ internal static class LookAhead
 
         return !server.OwnsDatabase && server.MayCreate ? $"{at.User} does not own {at.Database} and can't rename it. Make it a member of the role that owns it."
             : server.MissingExtensions.Length > 0 ? $"The server does not have {Extensions(server)}, which the backup needs. Install it there first."
-            : server.MissingRoles.Length > 0 ? $"The server has no {Roles(server)}, to whom things in the backup belong. Create what is missing; the file ending .roles.sql beside the backup shows how."
             : server.Prepared > 0 ? $"{Words.Count(server.Prepared, "prepared transaction")} of {at.Database} must be ended first: it can't be renamed before."
-            : login is { IsSuperuser: false, OwnersNotHeld.Count: > 0 } ? $"{at.User} is no member of {Words.List(login.OwnersNotHeld, 3)}, who own tables, and can't give them back to their owners. Make it a member."
             : null;
     }
+
+    /// <summary>What is replaced in the live database itself is given to nobody else, so it matters only beside.</summary>
+    private static string? FindOwnersProblem(PostgresLocation at, ServerLook server, LoginLook? login) =>
+        !server.MayCreate ? null
+        : server.MissingRoles.Length > 0 ? $"The server has no {Roles(server)}, to whom things in the backup belong. Create what is missing; the file ending .roles.sql beside a backup shows how."
+        : login is { IsSuperuser: false, OwnersNotHeld.Count: > 0 } ? $"{at.User} is no member of {Words.List(login.OwnersNotHeld, 3)}, who own tables, and can't give them back to their owners. Make it a member."
+        : null;
 
     private static List<string> FindWarnings(ServerLook server)
     {

@@ -1,6 +1,8 @@
+using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Foreign;
 using Dashboard.Postgres.Schemas;
 using Dashboard.Postgres.Tools;
 
@@ -9,9 +11,9 @@ namespace Dashboard.Postgres.Restores;
 /// <summary>A new database beside the live one. Until it is whole it bears a name that says that it is not.</summary>
 internal static class RestoreAsCopy
 {
-    public static async Task<string> RunAsync(PostgresLocation at, string file, string label, Watching watching, FindTools tools, RunProgress progress, CancellationToken cancellationToken)
+    public static async Task<CopyResult> RunAsync(PostgresLocation at, CopyWork work, Watching watching, FindTools tools, RunProgress progress, CancellationToken cancellationToken)
     {
-        var (name, unfinished) = (Names.Copy(at.Database, label), Names.UnfinishedCopy(at.Database, label));
+        var (name, unfinished) = (Names.Copy(at.Database, work.Label), Names.UnfinishedCopy(at.Database, work.Label));
         await using var maintenance = await Maintenance.OpenAsync(at, watching, cancellationToken);
         if (await Maintenance.FindAsync(maintenance, name, cancellationToken) is not null)
         {
@@ -22,12 +24,11 @@ internal static class RestoreAsCopy
         {
             await Maintenance.DropAsync(maintenance, unfinished, cancellationToken);
             await Blueprint.CreateAsync(maintenance, at.Database, unfinished, cancellationToken);
-            var warnings = await new FillDatabase(at, unfinished, file, watching, tools, progress).RunAsync(null, cancellationToken);
-            warnings.ToList().ForEach(progress.Warn);
+            var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners).RunAsync(null, cancellationToken);
             await watching.LeaveAsync(at with { Database = unfinished });
             cancellationToken.ThrowIfCancellationRequested();
             await maintenance.ExecuteAsync($"ALTER DATABASE {TableName.Quote(unfinished)} RENAME TO {TableName.Quote(name)}", cancellationToken);
-            return (at with { Database = name }).ToString();
+            return new CopyResult((at with { Database = name }).ToString(), warnings);
         }
         catch
         {
@@ -41,6 +42,12 @@ internal static class RestoreAsCopy
         {
             await Maintenance.DropAsync(maintenance, Names.UnfinishedCopy(at.Database, label), cancellationToken);
             var name = Names.Copy(at.Database, label);
-            return await Maintenance.FindAsync(maintenance, name, cancellationToken) is null ? null : (at with { Database = name }).ToString();
+            if (await Maintenance.FindAsync(maintenance, name, cancellationToken) is not null)
+            {
+                return (at with { Database = name }).ToString();
+            }
+
+            await WeakRole.RemoveAsync(maintenance, WeakRole.NameFor(label), cancellationToken);
+            return null;
         }, cancellationToken);
 }

@@ -36,6 +36,27 @@ internal sealed partial class FindTools(string? folder)
         All().MaxBy(tools => tools.Version)
         ?? throw new DatabaseException("pg_dump and pg_restore are not installed on this machine.", "Install the package postgresql-client, or name the folder of its programs with Dashboard:PostgresTools.");
 
+    /// <summary>Those with a psql that knows \restrict, which every supported version got in August 2025.</summary>
+    /// <exception cref="DatabaseException">When there is none.</exception>
+    public ToolSet WithRestrict()
+    {
+        var found = All().Where(tools => File.Exists(tools.Path("psql"))).OrderByDescending(tools => tools.Version).ToList();
+        return found.FirstOrDefault(tools => VersionOf(new FileInfo(tools.Path("psql"))) is { } version && KnowsRestrict(version))
+            ?? throw new DatabaseException(
+                found.Count == 0 ? "psql is not installed on this machine." : "No psql on this machine knows \restrict, without which plain SQL could start programs here.",
+                "Install postgresql-client 13.22, 14.19, 15.14, 16.10, 17.6 or newer.");
+    }
+
+    internal static bool KnowsRestrict(Version version) => version.Major switch
+    {
+        13 => version.Minor >= 22,
+        14 => version.Minor >= 19,
+        15 => version.Minor >= 14,
+        16 => version.Minor >= 10,
+        17 => version.Minor >= 6,
+        var major => major >= 18,
+    };
+
     private List<ToolSet> All()
     {
         var folders = new[] { folder }
@@ -51,8 +72,10 @@ internal sealed partial class FindTools(string? folder)
     private Version? VersionIn(string place)
     {
         var dump = new FileInfo(Path.Combine(place, ToolSet.FileName("pg_dump")));
-        return dump.Exists && File.Exists(Path.Combine(place, ToolSet.FileName("pg_restore"))) ? _versions.GetOrAdd((dump.FullName, dump.LastWriteTimeUtc), _ => Ask(dump.FullName)) : null;
+        return dump.Exists && File.Exists(Path.Combine(place, ToolSet.FileName("pg_restore"))) ? VersionOf(dump) : null;
     }
+
+    private Version? VersionOf(FileInfo program) => _versions.GetOrAdd((program.FullName, program.LastWriteTimeUtc), _ => Ask(program.FullName));
 
     private static Version? Ask(string program)
     {

@@ -156,7 +156,12 @@ internal sealed class RunTool : IDisposable
     /// <summary>What --verbose adds: neither a warning nor an error, nor what belongs to one.</summary>
     private static bool IsProgress(string line)
     {
-        var word = line.AsSpan(line.IndexOf(": ", StringComparison.Ordinal) + 2);
-        return line.StartsWith("pg_", StringComparison.Ordinal) && !(word.StartsWith("warning:") || word.StartsWith("error:") || word.StartsWith("fatal:") || word.StartsWith("detail:") || word.StartsWith("hint:") || word.StartsWith("from TOC entry"));
+        if (!line.StartsWith("pg_", StringComparison.Ordinal) || line.IndexOf(": ", StringComparison.Ordinal) is not (> 0 and var colon))
+        {
+            return false;
+        }
+
+        var word = line.AsSpan(colon + 2);
+        return !(word.StartsWith("warning:") || word.StartsWith("error:") || word.StartsWith("fatal:") || word.StartsWith("detail:") || word.StartsWith("hint:") || word.StartsWith("from TOC entry"));
     }
 }

@@ -33,7 +33,7 @@ internal enum EngineStep
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed class FakeEngine : IDatabaseEngine
+internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps
 {
     public const string Key = "lines";
 
@@ -50,6 +50,14 @@ internal sealed class FakeEngine : IDatabaseEngine
     public IReadOnlyList<StoredSize>? Sizes { get; set; }
 
     public string? Blocker { get; set; }
+
+    /// <summary>Why owners can't be as they were.</summary>
+    public string? OwnersProblem { get; set; }
+
+    public string? ScriptBlocker { get; set; }
+
+    /// <summary>What the last restore was asked to leave out.</summary>
+    public bool WentWithoutOwners { get; private set; }
 
     /// <summary>Whether a restore keeps the live file itself, under another name.</summary>
     public bool KeepsBeside { get; set; }
@@ -178,7 +186,7 @@ internal sealed class FakeEngine : IDatabaseEngine
     {
         var isThere = File.Exists(location);
         var isReadable = isThere && !IsDamaged(await File.ReadAllTextAsync(location, cancellationToken));
-        return new RestoreOutlook(isReadable, isReadable ? null : "It can't be read.", isThere ? new FileInfo(location).Length : 0, contentBytes, Path.GetDirectoryName(location)!, false, Blocker);
+        return new RestoreOutlook(isReadable, isReadable ? null : "It can't be read.", isThere ? new FileInfo(location).Length : 0, contentBytes, Path.GetDirectoryName(location)!, false, Blocker) { OwnersProblem = OwnersProblem };
     }
 
     public (string Server, string User)? LoginOf(string location) => Siblings.Count > 0 ? ("fake:1", "me") : null;
@@ -202,6 +210,7 @@ internal sealed class FakeEngine : IDatabaseEngine
 
     public async Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken)
     {
+        WentWithoutOwners = work.WithoutOwners;
         if (work.Undo is { Kind: ContentKind.Beside } beside)
         {
             await StrikeAsync(EngineStep.BeforeFreeze, cancellationToken);
@@ -249,13 +258,13 @@ internal sealed class FakeEngine : IDatabaseEngine
         return Mark(File.Exists(location) ? await File.ReadAllTextAsync(location, cancellationToken) : "") == checkpoint ? RestoreTrace.NotCommitted : RestoreTrace.Committed;
     }
 
-    public async Task<string> RestoreAsCopyAsync(string location, string file, string label, RunProgress progress, CancellationToken cancellationToken)
+    public async Task<CopyResult> RestoreAsCopyAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken)
     {
-        var copy = CopyOf(location, label);
-        File.Copy(file, copy + DurableFiles.PartialExtension);
+        var copy = CopyOf(location, work.Label);
+        File.Copy(work.File, copy + DurableFiles.PartialExtension);
         await StrikeAsync(EngineStep.WriteCopy, cancellationToken);
         File.Move(copy + DurableFiles.PartialExtension, copy);
-        return copy;
+        return new CopyResult(copy, []);
     }
 
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken)
@@ -264,6 +273,20 @@ internal sealed class FakeEngine : IDatabaseEngine
         File.Delete(copy + DurableFiles.PartialExtension);
         return Task.FromResult(File.Exists(copy) ? copy : null);
     }
+
+    public string Accepts => "Lines, or a script of them.";
+
+    public async Task<ForeignContent> RecogniseAsync(string file, CancellationToken cancellationToken)
+    {
+        var content = await File.ReadAllTextAsync(file, cancellationToken);
+        return content.StartsWith("junk", StringComparison.Ordinal)
+            ? throw new DatabaseException("It is junk.", "Give something else.")
+            : new ForeignContent(content.StartsWith("script", StringComparison.Ordinal) ? ForeignKind.Script : ForeignKind.Archive, "Lines of somebody", new Dictionary<string, string>());
+    }
+
+    public Task<string?> FindScriptBlockerAsync(string location, CancellationToken cancellationToken) => Task.FromResult(ScriptBlocker);
+
+    public Task<CopyResult> RunScriptAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) => RestoreAsCopyAsync(location, work, progress, cancellationToken);
 
     private static string CopyOf(string location, string label) => $"{location}.{label}";
 

@@ -122,7 +122,7 @@ public sealed class RestoreBesideTests : IAsyncLifetime
         var outlook = await _harness.Engine.LookAheadAsync(_location, 1, identity, Now);
 
         Assert.Contains("no_such_extension", outlook.Blocker, StringComparison.Ordinal);
-        Assert.Contains("nobody_of_this_name", (await _harness.Engine.LookAheadAsync(_location, 1, new Dictionary<string, string> { ["roles"] = identity["roles"] }, Now)).Blocker, StringComparison.Ordinal);
+        Assert.Contains("nobody_of_this_name", (await _harness.Engine.LookAheadAsync(_location, 1, new Dictionary<string, string> { ["roles"] = identity["roles"] }, Now)).OwnersProblem, StringComparison.Ordinal);
     }
 
     private RestoreWork Work(string file) => new(ContentPlace.File(file), _harness.NewUndo(_location, "undo"), _ => Task.CompletedTask);

@@ -61,7 +61,7 @@ public sealed class AbsurdNameTests
         await harness.Engine.RestoreAsync(file, new RestoreWork(ContentPlace.File(copy), ContentPlace.File(harness.NewFile("undo " + name)), _ => Task.CompletedTask), RunProgress.None, Now);
 
         Assert.Equal(old, SqliteHarness.ReadAll(file));
-        Assert.Equal(old, SqliteHarness.ReadAll(await harness.Engine.RestoreAsCopyAsync(file, copy, "label", RunProgress.None, Now)));
+        Assert.Equal(old, SqliteHarness.ReadAll((await harness.Engine.RestoreAsCopyAsync(file, new CopyWork(copy, "label"), RunProgress.None, Now)).Location));
     }
 
     [Property(MaxTest = 300)]

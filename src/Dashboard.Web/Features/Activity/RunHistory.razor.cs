@@ -26,6 +26,8 @@ public sealed partial class RunHistory
         (JobKeys.Undo, "Undone restores"),
         (JobKeys.RestoreCopy, "Restores as a copy"),
         (JobKeys.Maintenance, "Maintenance"),
+        (JobKeys.RestoreForeign, "Restores of foreign archives"),
+        (JobKeys.RestoreForeignAsNew, "Foreign dumps as a copy"),
     ];
 
     private static readonly Dictionary<string, object?> Cleared = new() { ["state"] = null, ["job"] = null, ["page"] = null };

@@ -100,7 +100,7 @@ public sealed partial class RunPage : IDisposable
     }
 
     private async Task<UndoOffer?> FindUndoAsync(RunRow run) =>
-        !run.IsOpen && run.Job is JobKeys.Restore or JobKeys.Undo && await Backups.FindUndoAsync(Viewer.Actor, run.Subject.Id, CancellationToken.None) is { } offer && offer.RunId == run.Id
+        !run.IsOpen && run.Job is JobKeys.Restore or JobKeys.RestoreForeign or JobKeys.Undo && await Backups.FindUndoAsync(Viewer.Actor, run.Subject.Id, CancellationToken.None) is { } offer && offer.RunId == run.Id
             ? offer
             : null;
 

@@ -9,6 +9,8 @@ namespace Dashboard.Web.Features.Backups;
 
 public sealed partial class RestorePlanPage : IDisposable
 {
+    private const string MissingRoles = "Create the roles that are missing, or leave out owners and rights.";
+
     private readonly CancellationTokenSource _left = new();
     private BackupRow? _row;
     private RestorePlan? _plan;
@@ -16,6 +18,7 @@ public sealed partial class RestorePlanPage : IDisposable
     private DatabaseException? _refusal;
     private Exception? _fault;
     private string _typed = "";
+    private bool _withoutOwners;
     private bool _isMissing;
     private bool _isPlanning;
     private bool _isAsking;
@@ -44,12 +47,14 @@ public sealed partial class RestorePlanPage : IDisposable
     /// <summary>Why the button can't be pressed; null when it can.</summary>
     private string? Why => _isAsking ? "It is starting."
         : _plan?.Blocker is { } blocker ? blocker
+        : _plan is { OwnersProblem: not null } && !_withoutOwners ? MissingRoles
         : _plan is { NeedsName: true } plan && !TypedName.Matches(plan.Database.Name, _typed) ? "Type the name of the database first."
         : null;
 
     private string? CopyWhy => _isAsking ? "It is starting."
         : _row is { IsFileThere: false } ? "The backup file is gone."
         : _row?.Backup.Level == CheckLevel.Invalid ? "A check found the backup damaged."
+        : _plan is { OwnersProblem: not null } && !_withoutOwners ? MissingRoles
         : null;
 
     public void Dispose()
@@ -114,9 +119,9 @@ public sealed partial class RestorePlanPage : IDisposable
         StateHasChanged();
     }
 
-    private Task RestoreAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, BackupId, _typed, CancellationToken.None));
+    private Task RestoreAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, BackupId, _typed, CancellationToken.None, _withoutOwners));
 
-    private Task CopyAsync() => AskAsync(() => Ask.AsCopyAsync(Viewer.Actor, BackupId, CancellationToken.None));
+    private Task CopyAsync() => AskAsync(() => Ask.AsCopyAsync(Viewer.Actor, BackupId, CancellationToken.None, _withoutOwners));
 
     /// <summary>The first click wins: a second one that was on its way finds it asked for already.</summary>
     private async Task AskAsync(Func<Task<Run>> ask)

@@ -21,7 +21,7 @@ internal static class TrendMarks
     private static ChartMark? Of(RunRow run) => run.Job switch
     {
         JobKeys.Backup => new ChartMark(run.EndedAt!.Value, "Backup", Quiet, Urls.ForRun(run.Id)),
-        JobKeys.Restore => new ChartMark(run.EndedAt!.Value, "Restored", "warn", Urls.ForRun(run.Id)),
+        JobKeys.Restore or JobKeys.RestoreForeign => new ChartMark(run.EndedAt!.Value, "Restored", "warn", Urls.ForRun(run.Id)),
         JobKeys.Undo => new ChartMark(run.EndedAt!.Value, "Restore undone", "info", Urls.ForRun(run.Id)),
         _ => null,
     };
