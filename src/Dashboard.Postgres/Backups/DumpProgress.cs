@@ -1,6 +1,6 @@
 using Dashboard.Core.Jobs;
-using Dashboard.Postgres.Schemas;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Schemas;
 using Npgsql;
 
 namespace Dashboard.Postgres.Backups;

@@ -12,6 +12,9 @@ public class AnsweringEngine : DispatchProxy
 
     public Func<IndexList, IndexList> Tell { get; set; } = list => list;
 
+    /// <summary>Of every location, as if it were on a server.</summary>
+    public (string Server, string User)? Login { get; set; }
+
     public static (IDatabaseEngine Engine, AnsweringEngine Answers) Make()
     {
         var engine = Create<IDatabaseEngine, AnsweringEngine>();
@@ -19,7 +22,8 @@ public class AnsweringEngine : DispatchProxy
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod!.Name == nameof(IDatabaseEngine.ReadIndexesAsync)
+        targetMethod!.Name == nameof(IDatabaseEngine.LoginOf) ? Login
+        : targetMethod.Name == nameof(IDatabaseEngine.ReadIndexesAsync)
             ? TellAsync((string)args![0]!, (CancellationToken)args[1]!)
             : targetMethod.Invoke(_engine, BindingFlags.DoNotWrapExceptions, null, args, null);
 

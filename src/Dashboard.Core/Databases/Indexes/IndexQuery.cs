@@ -18,6 +18,7 @@ public enum IndexSort
     Name,
     Table,
     Rows,
+    Used,
 }
 
 /// <summary>Which indexes are wanted and in which order, as it stands in an address. Pure.</summary>
@@ -33,7 +34,7 @@ public sealed record IndexQuery(IndexSort Sort = IndexSort.Size, bool IsDescendi
         return new IndexQuery(order, descending ?? BeginsDescending(order), filter ?? "", needless == true, Math.Max(1, page ?? 1));
     }
 
-    public static bool BeginsDescending(IndexSort sort) => sort is IndexSort.Size or IndexSort.Rows;
+    public static bool BeginsDescending(IndexSort sort) => sort is IndexSort.Size or IndexSort.Rows or IndexSort.Used;
 
     public string Word => Sort.ToString().ToLower(CultureInfo.InvariantCulture);
 
@@ -52,7 +53,12 @@ public sealed record IndexQuery(IndexSort Sort = IndexSort.Size, bool IsDescendi
         return [.. sorted.ThenBy(line => line.Index.Table, TableQuery.Names).ThenBy(line => line.Index.Name, TableQuery.Names)];
     }
 
-    private double? Number(IndexLine line) => Sort == IndexSort.Rows ? line.Index.RowsPerValue : line.Bytes?.Value;
+    private double? Number(IndexLine line) => Sort switch
+    {
+        IndexSort.Rows => line.Index.RowsPerValue,
+        IndexSort.Used => line.Index.Uses,
+        _ => line.Bytes?.Value,
+    };
 
     private static bool Fits(IndexLine line, string word) =>
         line.Index.Name.Contains(word, StringComparison.OrdinalIgnoreCase)
