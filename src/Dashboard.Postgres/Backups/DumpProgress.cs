@@ -21,26 +21,18 @@ internal sealed class DumpProgress(RunProgress progress)
     private long _total;
     private string? _current;
 
-    /// <summary>Reads what there is to dump, and begins the phase.</summary>
+    /// <summary>Reads what there is to dump, and begins the phase. Tens of thousands of tables may take longer than a look may last; then it is dumped without telling how far.</summary>
     public async Task BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var tables = await connection.ListAsync(
-            $"""
-            SELECT c.oid, n.nspname::text || '.' || c.relname::text, greatest(c.reltuples, 0)::float8,
-                   coalesce((SELECT (greatest(c.reltuples, 0) * sum(s.avg_width + 1))::bigint FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname),
-                            c.relpages::bigint * 8192 + coalesce((SELECT t.relpages::bigint * 8192 FROM pg_class t WHERE t.oid = c.reltoastrelid), 0))
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind = 'r' AND {Catalogue.IsOfUsers}
-            """,
-            reader => (Oid: reader.GetFieldValue<uint>(0), Name: reader.GetString(1), Rows: reader.GetDouble(2), Bytes: reader.GetInt64(3)),
-            cancellationToken);
-        lock (_gate)
+        try
         {
-            _tables = tables.GroupBy(table => table.Name).ToDictionary(table => table.Key, table => (table.First().Oid, table.First().Rows, Math.Max(Least, table.First().Bytes)), StringComparer.Ordinal);
-            _total = Math.Max(Least, _tables.Values.Sum(table => table.Weight));
+            await ReadAsync(connection, cancellationToken);
+            progress.Phase("Dumping", _total);
         }
-
-        progress.Phase("Dumping", _total);
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.QueryCanceled && !cancellationToken.IsCancellationRequested)
+        {
+            progress.Phase("Dumping");
+        }
     }
 
     /// <summary>A line of pg_dump.</summary>
@@ -77,7 +69,30 @@ internal sealed class DumpProgress(RunProgress progress)
     {
         lock (_gate)
         {
-            progress.Report(_total, _total);
+            if (_total > 0)
+            {
+                progress.Report(_total, _total);
+            }
+        }
+    }
+
+    private async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var tables = await connection.ListAsync(
+            $"""
+            SELECT c.oid, n.nspname::text || '.' || c.relname::text, greatest(c.reltuples, 0)::float8,
+                   coalesce((greatest(c.reltuples, 0) * s.width)::bigint,
+                            c.relpages::bigint * 8192 + coalesce((SELECT t.relpages::bigint * 8192 FROM pg_class t WHERE t.oid = c.reltoastrelid), 0))
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN (SELECT schemaname, tablename, sum(avg_width + 1) AS width FROM pg_stats GROUP BY 1, 2) s ON s.schemaname = n.nspname AND s.tablename = c.relname
+            WHERE c.relkind = 'r' AND {Catalogue.IsOfUsers}
+            """,
+            reader => (Oid: reader.GetFieldValue<uint>(0), Name: reader.GetString(1), Rows: reader.GetDouble(2), Bytes: reader.GetInt64(3)),
+            cancellationToken);
+        lock (_gate)
+        {
+            _tables = tables.GroupBy(table => table.Name).ToDictionary(table => table.Key, table => (table.First().Oid, table.First().Rows, Math.Max(Least, table.First().Bytes)), StringComparer.Ordinal);
+            _total = Math.Max(Least, _tables.Values.Sum(table => table.Weight));
         }
     }
 
