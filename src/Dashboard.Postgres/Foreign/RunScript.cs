@@ -31,7 +31,7 @@ internal sealed partial class RunScript(PostgresLocation at, CopyWork work, Watc
             return $"{missing.Message} {missing.NextStep}";
         }
 
-        await using var maintenance = await Restores.Maintenance.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
+        await using var maintenance = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
         return await WeakRole.FindBlockerAsync(at, maintenance, cancellationToken);
     }
 
@@ -39,7 +39,7 @@ internal sealed partial class RunScript(PostgresLocation at, CopyWork work, Watc
     {
         var (name, unfinished) = (Names.Copy(at.Database, work.Label), Names.UnfinishedCopy(at.Database, work.Label));
         var psql = tools.WithRestrict();
-        await using var maintenance = await Restores.Maintenance.OpenAsync(at, watching, cancellationToken);
+        await using var maintenance = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
         if (await WeakRole.FindBlockerAsync(at, maintenance, cancellationToken) is { } blocker)
         {
             throw new DatabaseException(blocker);
@@ -67,9 +67,9 @@ internal sealed partial class RunScript(PostgresLocation at, CopyWork work, Watc
         }
         catch
         {
-            await Restores.Maintenance.InsistAsync(at, watching, async last =>
+            await MaintenanceDatabase.InsistAsync(at, watching, async last =>
             {
-                await Restores.Maintenance.DropAsync(last, unfinished, CancellationToken.None);
+                await MaintenanceDatabase.DropAsync(last, unfinished, CancellationToken.None);
                 await WeakRole.RemoveAsync(last, _role, CancellationToken.None);
                 return true;
             }, cancellationToken);

@@ -25,6 +25,10 @@ internal sealed class EachTable(MaintenanceSession session, RunProgress progress
                 await execute(sql(table.Name), bytes => progress.Report(before + Math.Min(bytes, table.Bytes)));
                 _done++;
             }
+            catch (OperationCanceledException fault) when (_done > 0)
+            {
+                throw new PartlyDoneException($"{Words.Count(_done, "table")} {(_done == 1 ? "is" : "are")} done and {(_done == 1 ? "stays" : "stay")} so; the others are as they were.", fault.CancellationToken);
+            }
             catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
                 _left.Add($"{table.Name}: locked by another session of {session.At.Database}");

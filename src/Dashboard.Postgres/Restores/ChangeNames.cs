@@ -22,8 +22,8 @@ internal sealed class ChangeNames(PostgresLocation at, Watching watching)
     {
         await watching.LeaveAsync(at);
         await watching.LeaveAsync(at with { Database = name });
-        await using var names = await Maintenance.OpenAsync(at, watching, cancellationToken);
-        await using var ender = await Maintenance.OpenAsync(at, watching, cancellationToken);
+        await using var names = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
+        await using var ender = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
         var began = Stopwatch.GetTimestamp();
         while (true)
         {

@@ -11,7 +11,7 @@ internal static class Kept
 
     public static async Task<IReadOnlyList<KeptContent>> ListAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken)
     {
-        await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
+        await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
         var found = await connection.ListAsync(
             "SELECT datname::text, CASE WHEN has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') THEN pg_database_size(oid) ELSE 0 END FROM pg_database WHERE strpos(datname, '__') > 0 ORDER BY datname",
             reader => (Name: reader.GetString(0), Bytes: reader.GetInt64(1)),
@@ -26,10 +26,10 @@ internal static class Kept
         var names = beside.Where(name => Names.IsUnfinishedOf(at.Database, name) || Names.IsUnfinishedCopyOf(at.Database, name)).ToList();
         if (names.Count > 0)
         {
-            await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken);
+            await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
             foreach (var name in names)
             {
-                await Maintenance.DropAsync(connection, name, cancellationToken);
+                await MaintenanceDatabase.DropAsync(connection, name, cancellationToken);
             }
         }
 
@@ -43,8 +43,8 @@ internal static class Kept
             throw new DatabaseException($"{kept.Name} was not set aside by a restore of {at.Database}.", "Drop it by hand if it is really not wanted.");
         }
 
-        await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken);
-        await Maintenance.DropAsync(connection, kept.Name, cancellationToken);
+        await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
+        await MaintenanceDatabase.DropAsync(connection, kept.Name, cancellationToken);
         return true;
     }
 }

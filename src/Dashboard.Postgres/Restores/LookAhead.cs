@@ -36,7 +36,7 @@ internal static class LookAhead
 
     private static async Task<ServerLook> ReadServerAsync(PostgresLocation at, IReadOnlyDictionary<string, string> identity, Watching watching, CancellationToken cancellationToken)
     {
-        await using var connection = await Maintenance.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
+        await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
         var look = await connection.ListAsync(
             """
             SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), r.rolcreatedb OR r.rolsuper,

@@ -14,15 +14,15 @@ internal static class RestoreAsCopy
     public static async Task<CopyResult> RunAsync(PostgresLocation at, CopyWork work, Watching watching, FindTools tools, RunProgress progress, CancellationToken cancellationToken)
     {
         var (name, unfinished) = (Names.Copy(at.Database, work.Label), Names.UnfinishedCopy(at.Database, work.Label));
-        await using var maintenance = await Maintenance.OpenAsync(at, watching, cancellationToken);
-        if (await Maintenance.FindAsync(maintenance, name, cancellationToken) is not null)
+        await using var maintenance = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
+        if (await MaintenanceDatabase.FindAsync(maintenance, name, cancellationToken) is not null)
         {
             throw new DatabaseException($"There is a database {name} already.", "Drop it, or restore the copy again in a second.");
         }
 
         try
         {
-            await Maintenance.DropAsync(maintenance, unfinished, cancellationToken);
+            await MaintenanceDatabase.DropAsync(maintenance, unfinished, cancellationToken);
             await Blueprint.CreateAsync(maintenance, at.Database, unfinished, cancellationToken);
             var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners).RunAsync(null, cancellationToken);
             await watching.LeaveAsync(at with { Database = unfinished });
@@ -32,17 +32,17 @@ internal static class RestoreAsCopy
         }
         catch
         {
-            await Maintenance.RemoveAsync(at, unfinished, watching, cancellationToken);
+            await MaintenanceDatabase.RemoveAsync(at, unfinished, watching, cancellationToken);
             throw;
         }
     }
 
     public static Task<string?> FindAsync(PostgresLocation at, string label, Watching watching, CancellationToken cancellationToken) =>
-        Maintenance.InsistAsync(at, watching, async maintenance =>
+        MaintenanceDatabase.InsistAsync(at, watching, async maintenance =>
         {
-            await Maintenance.DropAsync(maintenance, Names.UnfinishedCopy(at.Database, label), cancellationToken);
+            await MaintenanceDatabase.DropAsync(maintenance, Names.UnfinishedCopy(at.Database, label), cancellationToken);
             var name = Names.Copy(at.Database, label);
-            if (await Maintenance.FindAsync(maintenance, name, cancellationToken) is not null)
+            if (await MaintenanceDatabase.FindAsync(maintenance, name, cancellationToken) is not null)
             {
                 return (at with { Database = name }).ToString();
             }

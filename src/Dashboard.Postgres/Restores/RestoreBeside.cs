@@ -16,8 +16,8 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
     public async Task<RestoreResult> RunAsync(CancellationToken cancellationToken)
     {
         progress.Phase("Looking");
-        await using var maintenance = await Maintenance.OpenAsync(at, watching, cancellationToken);
-        var live = await Maintenance.FindAsync(maintenance, at.Database, cancellationToken);
+        await using var maintenance = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
+        var live = await MaintenanceDatabase.FindAsync(maintenance, at.Database, cancellationToken);
         var damage = live is null ? null : await FindDamage.RunAsync(at, watching, cancellationToken);
         if (damage is not null && work.Undo is not null)
         {
@@ -41,7 +41,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         try
         {
             progress.Phase("Making a new database");
-            await Maintenance.DropAsync(maintenance, name, cancellationToken);
+            await MaintenanceDatabase.DropAsync(maintenance, name, cancellationToken);
             await Blueprint.CreateAsync(maintenance, at.Database, name, cancellationToken);
             var warnings = await new FillDatabase(at, name, work.Content.Name, watching, tools, progress, work.WithoutOwners).RunAsync(work.Rows, cancellationToken);
             var result = await SwapAsync(maintenance, live, damage, name, isKept: false, warnings, cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
     private async Task<RestoreResult> SwapAsync(NpgsqlConnection maintenance, uint? live, DatabaseException? damage, string name, bool isKept, IReadOnlyList<string> warnings, CancellationToken cancellationToken)
     {
         progress.Phase("Waiting for sessions to end");
-        var made = await Maintenance.FindAsync(maintenance, name, cancellationToken) ?? throw new DatabaseMissingException($"The database {name} is no longer there.", "Restore a backup instead.");
+        var made = await MaintenanceDatabase.FindAsync(maintenance, name, cancellationToken) ?? throw new DatabaseMissingException($"The database {name} is no longer there.", "Restore a backup instead.");
         var old = live is null ? null : work.Undo?.Name ?? Names.Beside(at.Database, Names.Damaged, time.GetUtcNow());
         if (live is not null)
         {
@@ -82,7 +82,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
     {
         try
         {
-            await Maintenance.RemoveAsync(at, name, watching, cancellationToken);
+            await MaintenanceDatabase.RemoveAsync(at, name, watching, cancellationToken);
         }
         catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault))
         {

@@ -9,21 +9,21 @@ internal static class TraceRestore
 {
     public static async Task<RestoreTrace> RunAsync(PostgresLocation at, string checkpoint, Watching watching, CancellationToken cancellationToken) =>
         RestoreMark.Read(checkpoint) is { } mark
-            ? await Maintenance.InsistAsync(at, watching, connection => LookAsync(connection, at, mark, cancellationToken), cancellationToken)
+            ? await MaintenanceDatabase.InsistAsync(at, watching, connection => LookAsync(connection, at, mark, cancellationToken), cancellationToken)
             : RestoreTrace.Unknown;
 
     private static async Task<RestoreTrace> LookAsync(NpgsqlConnection connection, PostgresLocation at, RestoreMark mark, CancellationToken cancellationToken)
     {
-        if (await Maintenance.FindAsync(connection, at.Database, cancellationToken) == mark.Old
+        if (await MaintenanceDatabase.FindAsync(connection, at.Database, cancellationToken) == mark.Old
             && !mark.IsKept
             && Names.IsUnfinishedOf(at.Database, mark.NewName)
-            && await Maintenance.FindAsync(connection, mark.NewName, cancellationToken) == mark.New)
+            && await MaintenanceDatabase.FindAsync(connection, mark.NewName, cancellationToken) == mark.New)
         {
             // A change of names that is still under way on the server holds it, so that this waits; had that come through, nothing bears the name.
-            await Maintenance.DropAsync(connection, mark.NewName, cancellationToken);
+            await MaintenanceDatabase.DropAsync(connection, mark.NewName, cancellationToken);
         }
 
-        var live = await Maintenance.FindAsync(connection, at.Database, cancellationToken);
+        var live = await MaintenanceDatabase.FindAsync(connection, at.Database, cancellationToken);
         return live == mark.New ? RestoreTrace.Committed : live == mark.Old ? RestoreTrace.NotCommitted : RestoreTrace.Unknown;
     }
 }

@@ -6,6 +6,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
 
 namespace Dashboard.Core.Tests.Fakes;
 
@@ -33,7 +34,7 @@ internal enum EngineStep
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps
+internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
 {
     public const string Key = "lines";
 
@@ -42,6 +43,11 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps
     private readonly ConcurrentDictionary<(EngineStep Step, string? Location), IFault> _faults = new();
 
     public EngineDescription Description { get; } = new(Key, "Lines", "File", "A full path", ".lines", "Copy {0} to where you want it.");
+
+    public IReadOnlyList<IMaintenanceTask> Tasks { get; set; } = [];
+
+    public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
+        Task.FromResult(new MaintenanceMeasure(new FileInfo(location).Length, null, null));
 
     /// <summary>What the next backup has to complain of.</summary>
     public List<string> Warnings { get; } = [];

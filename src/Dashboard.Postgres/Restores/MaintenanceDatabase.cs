@@ -5,7 +5,7 @@ using Npgsql;
 namespace Dashboard.Postgres.Restores;
 
 /// <summary>A session from where databases can be made, renamed and dropped: one cannot do that to the database that one is in.</summary>
-internal static class Maintenance
+internal static class MaintenanceDatabase
 {
     private static readonly string[] Places = ["postgres", "template1"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
