@@ -28,8 +28,7 @@ public sealed class RunMaintenanceTests : IAsyncDisposable
         var record = Assert.Single(records);
         Assert.Equal((1, run.Id, "shrink", 20L, 10L, 0.5), (total, record.RunId, record.Task, record.SizeBefore, record.SizeAfter, record.SavedShare));
         Assert.Equal((RunState.Succeeded, "Shrunk. 20 B → 10 B: gave back 50 %."), (run.State, run.Summary));
-        var again = await RunAsync(shop, "shrink");
-        Assert.Equal(again.Id, Assert.Single(await _house.Get<ReadMaintenance>().ListAsync(Actor.LocalAdministrator, shop, Cancel)).Last?.RunId);
+        Assert.Equal(run.Id, Assert.Single(await _house.Get<ReadMaintenance>().ListAsync(Actor.LocalAdministrator, shop, Cancel)).Last?.RunId);
     }
 
     [Fact]
