@@ -14,6 +14,8 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
 
     private readonly string _application = ToolTarget.NewApplication("restore");
 
+    public static string LeftOut(PostgresLocation at) => $"Owners and rights of the backup were left out: all that it holds belongs to {at.User}.";
+
     /// <param name="expected">What the archive holds; null when it was not counted.</param>
     /// <returns>What pg_restore warned of.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken)
@@ -52,7 +54,7 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
             }
 
             progress.Report(bytes, bytes);
-            return withoutOwners ? [$"Owners and rights of the backup were left out: all that it holds belongs to {at.User}.", .. tool.Warnings] : tool.Warnings;
+            return withoutOwners ? [LeftOut(at), .. tool.Warnings] : tool.Warnings;
         }
         catch
         {
