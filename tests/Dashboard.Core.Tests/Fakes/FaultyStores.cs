@@ -20,7 +20,8 @@ internal sealed class FaultyStores(Action<DbContextOptionsBuilder> use) : IDbCon
     {
         lock (_gate)
         {
-            (_fault, _when, _times) = (fault, when, times);
+            // Whoever opens it first, a killed process opens nothing more: neither its job nor its clock.
+            (_fault, _when, _times) = (fault, when, fault is KilledProcess ? int.MaxValue : times);
         }
     }
 
