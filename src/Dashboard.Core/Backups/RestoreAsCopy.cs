@@ -55,10 +55,14 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
     {
         var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
         CheckBackup.DeleteWork(CheckBackup.WorkFile(backup, context.Run));
-        return await engines.For(database).FindCopyAsync(database.Location, Label(context.Run), cancellationToken) is { } copy
-            ? RunOutcome.Succeeded($"{copy} is whole. The dashboard was stopped just after.")
-            : RunOutcome.Interrupted("Stopped with the dashboard; nothing was left behind.", "The dashboard was stopped while this ran.", "Restore the copy again.");
+        return await TraceAsync(engines.For(database), database, context.Run, "Restore the copy again.", cancellationToken);
     }
+
+    /// <summary>What became of a copy whose run was killed: it bears its name only when it is whole.</summary>
+    internal static async Task<RunOutcome> TraceAsync(IDatabaseEngine engine, Database database, Run run, string nextStep, CancellationToken cancellationToken) =>
+        await engine.FindCopyAsync(database.Location, Label(run), cancellationToken) is { } copy
+            ? RunOutcome.Succeeded($"{copy} is whole. The dashboard was stopped just after.")
+            : RunOutcome.Interrupted("Stopped with the dashboard; nothing was left behind.", "The dashboard was stopped while this ran.", nextStep);
 
     internal static RunOutcome Say(string summary, CopyResult made) =>
         made.Warnings.Count == 0 ? RunOutcome.Succeeded(summary) : RunOutcome.WithWarnings(summary, string.Join(" ", made.Warnings));

@@ -41,9 +41,7 @@ internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stor
         staging.Remove(RestoreForeign.Read(context.Run).DumpId);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == context.Run.SubjectId, cancellationToken);
-        return await engines.For(database).FindCopyAsync(database.Location, RestoreAsCopy.Label(context.Run), cancellationToken) is { } copy
-            ? RunOutcome.Succeeded($"{copy} is whole. The dashboard was stopped just after.")
-            : RunOutcome.Interrupted("Stopped with the dashboard; nothing was left behind.", "The dashboard was stopped while this ran.", "Give the dump once more.");
+        return await RestoreAsCopy.TraceAsync(engines.For(database), database, context.Run, "Give the dump once more.", cancellationToken);
     }
 
     private async Task<CopyResult> MakeAsync(StagedDump dump, Database database, CopyWork work, RunProgress progress, CancellationToken cancellationToken)

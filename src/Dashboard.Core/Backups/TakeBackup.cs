@@ -35,7 +35,7 @@ internal sealed class TakeBackup(
     public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var database = await FindAsync(context, cancellationToken);
+        var database = await FindRegistered.RunAsync(stores, context.Run.SubjectId, cancellationToken);
         var engine = engines.For(database);
         var compression = options.CurrentValue.Compression;
 
@@ -103,13 +103,6 @@ internal sealed class TakeBackup(
     /// <summary>What was written beside the data file: no other file begins with its name.</summary>
     private static IEnumerable<string> CompanionFiles(Checkpoint left) =>
         Directory.Exists(left.Folder) ? Directory.EnumerateFiles(left.Folder, left.Name + ".*") : [];
-
-    private async Task<Database> FindAsync(RunContext context, CancellationToken cancellationToken)
-    {
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        return await store.Databases.AsNoTracking().FirstOrDefaultAsync(database => database.Id == context.Run.SubjectId && database.RemovedAt == null, cancellationToken)
-            ?? throw new DatabaseException("This database is no longer registered.", "Add it again, or bring it back under “Recently removed”.");
-    }
 
     private async Task DemandSpaceAsync(IDatabaseEngine engine, Database database, string folder, CancellationToken cancellationToken)
     {

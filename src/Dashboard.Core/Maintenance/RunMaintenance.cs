@@ -32,7 +32,7 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
     public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
-        var database = await FindAsync(context.Run, cancellationToken);
+        var database = await FindRegistered.RunAsync(stores, context.Run.SubjectId, cancellationToken);
         var engine = EngineOf(database);
         if (Read(context.Run.Arguments).Task is { } key)
         {
@@ -163,13 +163,6 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
         return wrong.Any(one => one.Result.IsDamage)
             ? new RunOutcome(RunState.Failed, summary, problem, nextStep)
             : RunOutcome.WithWarnings(summary, problem, nextStep);
-    }
-
-    private async Task<Database> FindAsync(Run run, CancellationToken cancellationToken)
-    {
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        return await store.Databases.AsNoTracking().FirstOrDefaultAsync(database => database.Id == run.SubjectId && database.RemovedAt == null, cancellationToken)
-            ?? throw new DatabaseException("This database is no longer registered.", "Add it again, or bring it back under “Recently removed”.");
     }
 
     private IMaintained EngineOf(Database database) =>
