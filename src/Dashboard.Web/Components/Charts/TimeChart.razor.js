@@ -1,14 +1,16 @@
 import ApexCharts from "../../lib/apexcharts/apexcharts.esm.js";
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+// A formatter costs as much as ten of its numbers.
+const numbers = [0, 1, 2].map(digits => new Intl.NumberFormat(undefined, { maximumFractionDigits: digits }));
 const formats = {
     bytes(value) {
         if (value == null) return "";
         let unit = 0;
         while (Math.abs(value) >= 1024 && unit < units.length - 1) { value /= 1024; unit++; }
-        return `${value.toLocaleString(undefined, { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })} ${units[unit]}`;
+        return `${numbers[value < 10 ? 2 : value < 100 ? 1 : 0].format(value)} ${units[unit]}`;
     },
-    count: value => value == null ? "" : Math.round(value).toLocaleString()
+    count: value => value == null ? "" : numbers[0].format(Math.round(value))
 };
 
 const isDark = () => getComputedStyle(document.documentElement).getPropertyValue("--mud-native-html-color-scheme").trim() === "dark";
@@ -116,6 +118,22 @@ function keepMeasures(chart) {
     drawing.getTextRects.kept = kept;
 }
 
+// For each text, at each change of its place, the library asks for the size of its letters, and the browser styles the page anew to answer. It is needed
+// where lines are put below each other, and the labels here are one line. Its class is not exported either; a text of its own paper leads to it.
+function spareLines(chart) {
+    const paper = chart.w?.globals?.dom?.Paper;
+    const probe = paper?.plain?.("");
+    const text = probe && Object.getPrototypeOf(probe);
+    probe?.remove();
+    if (!text?.rebuild || text.rebuild.spared) return;
+    const rebuild = text.rebuild;
+    text.rebuild = function (given) {
+        if (typeof given !== "boolean" && !this.children().some(line => line.dom?.newLined)) return this;
+        return rebuild.call(this, given);
+    };
+    text.rebuild.spared = true;
+}
+
 export async function create(element, page, picture, tail) {
     let current = picture, newest = tail, isWaiting = false, isGone = false;
     const base = look(picture);
@@ -155,6 +173,7 @@ export async function create(element, page, picture, tail) {
     document.addEventListener("themechange", recolour);
     await queue;
     keepMeasures(chart);
+    spareLines(chart);
 
     // A redraw closes the tooltip under the pointer, so what is only newer waits until the pointer has left.
     const soon = () => { if (isRead()) isWaiting = true; else draw(); };
