@@ -13,21 +13,26 @@
     let tab = null;
     const tell = () => tab?.invokeMethodAsync("Seen", document.visibilityState === "visible").catch(() => {});
     document.addEventListener("visibilitychange", tell);
-    remember("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    remember("zone", here);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announce);
     document.addEventListener("click", event => {
         const choice = event.target.closest("[data-theme-set]");
         if (choice) set(choice.dataset.themeSet);
         else if (event.target.closest("[data-theme-toggle]")) set(isDark() ? "light" : "dark");
     });
+    // Names of a zone may differ and mean the same: both as the browser calls them.
+    const isHere = zone => { try { return Intl.DateTimeFormat(undefined, { timeZone: zone }).resolvedOptions().timeZone === here; } catch { return false; } };
     window.dashboardViewer = {
         theme: () => root.dataset.theme,
-        zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
-        // Called by the live page; the mark tells whoever waits (a test, a script) that clicks now reach the server.
-        alive: page => {
+        // Called by the live page, with the zone that it is drawn for; the mark tells whoever waits (a test, a script) that clicks now reach the server.
+        // Where the browser's zone is another it is told instead, and the page calls again.
+        alive: (page, zone) => {
+            if (zone && !isHere(zone)) return here;
             tab = page;
             tell();
             root.dataset.alive = "";
+            return null;
         }
     };
 })();

@@ -59,16 +59,20 @@ public sealed partial class MainLayout : IDisposable
             return;
         }
 
-        // At the first visit there was no cookie yet: ask the browser. The page is keyed by the zone, so it is drawn anew when it differs.
-        var before = Viewer.Zone;
-        Viewer.UseZone(await Js.InvokeAsync<string?>("dashboardViewer.zone"));
-        if (!Viewer.Zone.Equals(before))
-        {
-            StateHasChanged();
-        }
-
+        // One call where the page is drawn for the browser's zone already. At a first visit there was no cookie yet, and the zone may be another:
+        // the page is keyed by it and drawn anew, and what is clicked before that would be lost with the old one.
         _tab = DotNetObjectReference.Create(Tab);
-        await Js.InvokeVoidAsync("dashboardViewer.alive", _tab);
+        if (await Js.InvokeAsync<string?>("dashboardViewer.alive", _tab, Viewer.Zone.Id) is { } other)
+        {
+            var before = Viewer.Zone;
+            Viewer.UseZone(other);
+            if (!Viewer.Zone.Equals(before))
+            {
+                StateHasChanged();
+            }
+
+            await Js.InvokeAsync<string?>("dashboardViewer.alive", _tab, null);
+        }
     }
 
     private void Took(FeedSnapshot snapshot) => _feed = snapshot;

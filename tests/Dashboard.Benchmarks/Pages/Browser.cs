@@ -19,10 +19,13 @@ internal sealed class Browser(IPlaywright playwright, IBrowser chromium) : IAsyn
     /// <summary>A browser that has never been here: its own cookies and cache.</summary>
     public async Task<IBrowserContext> NewcomerAsync()
     {
-        var context = await chromium.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } });
+        var context = await PlainNewcomerAsync();
         await context.AddInitScriptAsync(scriptPath: Path.Combine(AppContext.BaseDirectory, "Pages", "tab.js"));
         return context;
     }
+
+    /// <summary>The same without tab.js, which notes each message and change and so grows itself.</summary>
+    public Task<IBrowserContext> PlainNewcomerAsync() => chromium.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } });
 
     /// <summary>Opens an address in a new tab and returns when a click would reach the server.</summary>
     public static async Task<IPage> OpenAsync(IBrowserContext context, string address)
