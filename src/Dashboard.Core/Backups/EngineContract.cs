@@ -101,6 +101,12 @@ public sealed record RestoreOutlook(
 
     public string? NoUndoBecause { get; init; }
 
+    /// <summary>What the login lacks for a restore that can be undone and for its undo, so that another login could do them; null when it lacks nothing.</summary>
+    public string? LoginProblem { get; init; }
+
+    /// <summary>Whether <see cref="OwnersProblem"/> is one of the login: another one could give everything to its owners.</summary>
+    public bool IsOwnersProblemOfLogin { get; init; }
+
     /// <summary>Why owners and rights can't be as the backup has them, with what to do; it could be restored without them. Null when they can.</summary>
     public string? OwnersProblem { get; init; }
 
