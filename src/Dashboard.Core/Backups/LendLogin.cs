@@ -27,11 +27,12 @@ public sealed class LendLogin(IDbContextFactory<DashboardStore> stores, EngineCa
     }
 
     /// <summary>What a login that is being typed could do. That it is refused is an answer.</summary>
+    /// <exception cref="DatabaseException">When the database is not registered any more.</exception>
     /// <exception cref="NotSupportedException">When <see cref="CanLend"/> says that there is none.</exception>
-    public async Task<LocationCheck> CheckAsync(Actor actor, Database database, string user, string password, CancellationToken cancellationToken)
+    public async Task<LocationCheck> CheckAsync(Actor actor, Guid databaseId, string user, string password, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(database);
-        Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
+        Permit.Demand(actor, Verb.RestoreBackup, Subject.Database(databaseId));
+        var database = await FindRegistered.RunAsync(stores, databaseId, cancellationToken);
         return await Second(database).CheckLoginAsync(database.Location, user, password, cancellationToken);
     }
 

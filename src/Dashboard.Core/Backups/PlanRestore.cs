@@ -43,6 +43,9 @@ public sealed record RestorePlan(
     /// <summary>Whether what is there now stays as it is, under another name, instead of being copied first.</summary>
     public bool KeepsBeside { get; init; }
 
+    /// <summary>Why no new database can be made of it; null when one can or that can't be told.</summary>
+    public string? CopyBlocker { get; init; }
+
     /// <summary>Whether the login lacks something that another one, given for this restore, could have.</summary>
     public bool WantsLogin { get; init; }
 
@@ -125,6 +128,7 @@ public sealed class PlanRestore(
             KeepsBeside = keepsBeside,
             Warnings = outlook.Warnings,
             OwnersProblem = outlook.OwnersProblem,
+            CopyBlocker = outlook.CopyBlocker,
             WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin),
         };
     }

@@ -51,6 +51,8 @@ public sealed partial class DatabaseFrame
 
     [Inject] public required ISnackbar Toasts { get; set; }
 
+    [Inject] public required IDialogService Dialogs { get; set; }
+
     protected override async Task OnParametersSetAsync()
     {
         if (_view?.Database.Slug != Slug)
@@ -128,10 +130,10 @@ public sealed partial class DatabaseFrame
     private async Task UndoAsync()
     {
         _ended = null;
-        await TryAsync(() => Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None));
+        await TryAsync(() => OtherLogin.WithAsync(Dialogs, _view!.Database.Id, login => Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None, login)));
     }
 
-    private async Task TryAsync(Func<Task<Run>> ask)
+    private async Task TryAsync(Func<Task> ask)
     {
         _isAsking = true;
         try

@@ -1,6 +1,7 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Schedules;
+using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
