@@ -102,6 +102,8 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<BackupEstimate> EstimateBackupAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => EstimateBackup.RunAsync(at, _watching, cancellationToken), cancellationToken);
 
+    public string CountingCost => "Reads every table once more, while it is dumped.";
+
     public Task<CopyCheck> CheckStreamAsync(Stream content, IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken) =>
         CheckArchive.RunAsync(content, expected, _tools, cancellationToken);
 

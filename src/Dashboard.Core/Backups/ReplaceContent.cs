@@ -84,6 +84,8 @@ internal sealed class ReplaceContent(
             var restore = new RestoreWork(content, checkpoint.Place, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() })) { Rows = rows, WithoutOwners = withoutOwners };
             var result = await engine.RestoreAsync(database.Location, restore, context.Progress, cancellationToken);
 
+            context.Progress.Warn(result.Warnings);
+
             // From here on the content is replaced: nothing may stop the undo copy from being known.
             context.Progress.Phase("Recording", canCancel: false);
             var recorded = await RecordAsync(context, checkpoint, database, engine);

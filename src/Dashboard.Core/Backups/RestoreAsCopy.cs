@@ -45,6 +45,7 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, Le
 
             var made = await engine.RestoreAsCopyAsync(database.Location, new CopyWork(work, Label(context.Run)) { WithoutOwners = arguments.WithoutOwners }, context.Progress, cancellationToken);
             await lend.ReturnAsync(arguments.LoginId);
+            context.Progress.Warn(made.Warnings);
             return Say($"{made.Location} holds {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.", made);
         }
         finally

@@ -30,6 +30,7 @@ internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stor
             await using var lent = await lend.EngineForAsync(database, arguments.LoginId, cancellationToken);
             var made = await MakeAsync(lent.Engine, dump, database, work, context.Progress, cancellationToken);
             await lend.ReturnAsync(arguments.LoginId);
+            context.Progress.Warn(made.Warnings);
             return RestoreAsCopy.Say($"{made.Location} holds what {dump.Name} brought ({Words.Bytes(dump.Bytes)}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.", made);
         }
         finally

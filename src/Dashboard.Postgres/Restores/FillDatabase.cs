@@ -22,7 +22,13 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
     public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken)
     {
         var password = await watching.FindPasswordAsync(at, cancellationToken);
-        var warnings = await RestoreAsync(password, expected?.Sum(table => table.Rows) ?? 0, cancellationToken);
+        var subscriptions = await Subscriptions.InArchiveAsync(file, tools.Newest(), cancellationToken);
+        var withSubscriptions = subscriptions.Count == 0 || await watching.AskServerAsync(at, connection => Subscriptions.MayMakeAsync(connection, cancellationToken), cancellationToken);
+        List<string> warnings =
+        [
+            .. (await RestoreAsync(password, expected?.Sum(table => table.Rows) ?? 0, withSubscriptions, cancellationToken)).Where(warning => !Subscriptions.IsTold(warning)),
+            .. subscriptions.Select(name => withSubscriptions ? Subscriptions.Disabled(name) : Subscriptions.LeftOut(name, at.User)),
+        ];
         await using var connection = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, database);
         progress.Phase("Analyzing");
         await connection.ExecuteAsync("ANALYZE", cancellationToken);
@@ -34,14 +40,14 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
         return warnings;
     }
 
-    private async Task<IReadOnlyList<string>> RestoreAsync(string? password, long rows, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> RestoreAsync(string? password, long rows, bool withSubscriptions, CancellationToken cancellationToken)
     {
         var bytes = new FileInfo(file).Length;
         progress.Phase("Restoring", bytes);
         using var tool = RunTool.Start(
             tools.Newest(),
             "pg_restore",
-            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", .. withoutOwners ? WithoutOwners : [], .. heir is null ? Array.Empty<string>() : ["--role=" + heir], file],
+            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", .. withoutOwners ? WithoutOwners : [], .. withSubscriptions ? Array.Empty<string>() : ["--no-subscriptions"], .. heir is null ? Array.Empty<string>() : ["--role=" + heir], file],
             new ToolTarget(at, database, password, _application),
             file + ".pass");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -24,6 +24,7 @@ public sealed partial class DatabaseFrame
     private long _loaded;
     private bool _isMissing;
     private bool _isAsking;
+    private bool _countsRows;
 
     [Parameter, EditorRequired] public string Slug { get; set; } = "";
 
@@ -124,7 +125,7 @@ public sealed partial class DatabaseFrame
     private async Task BackUpAsync()
     {
         _ended = null;
-        await TryAsync(() => Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _view!.Database.Subject, null, CancellationToken.None));
+        await TryAsync(() => Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _view!.Database.Subject, _countsRows ? new BackupWish(true) : null, CancellationToken.None));
     }
 
     private async Task UndoAsync()

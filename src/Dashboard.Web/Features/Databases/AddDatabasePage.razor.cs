@@ -132,7 +132,7 @@ public sealed partial class AddDatabasePage
     {
         if (_daily)
         {
-            await Schedules.SetAsync(Viewer.Actor, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, Viewer.Zone.Id, CancellationToken.None);
+            await Schedules.SetAsync(Viewer.Actor, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, Viewer.Zone.Id, CancellationToken.None, isOnlyOne: true);
         }
 
         if (_first)
