@@ -53,6 +53,7 @@ public static class CoreRegistration
         .AddSingleton<ReadBackups>()
         .AddSingleton<ReadSizes>()
         .AddSingleton<PlanRestore>()
+        .AddSingleton<LendLogin>()
         .AddSingleton<AskForRestore>()
         .AddSingleton<DeleteBackup>()
         .AddSingleton<KeptContents>()

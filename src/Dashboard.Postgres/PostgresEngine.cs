@@ -16,7 +16,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -25,6 +25,9 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     private readonly KnownSizes _sizes;
     private readonly FindTools _tools;
     private readonly TimeProvider _time;
+
+    /// <summary>Whose login this engine uses in place of those that locations name; null for those.</summary>
+    private readonly string? _user;
 
     /// <param name="toolFolder">Where pg_dump and pg_restore are looked for before the usual places; from the server's settings only.</param>
     public PostgresEngine(ILogins logins, TimeProvider time, string? toolFolder = null)
@@ -35,6 +38,15 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
         Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
+    }
+
+    /// <summary>The same engine for one restore. What it learned of databases is the lender's, and so is what has to be forgotten.</summary>
+    private PostgresEngine(PostgresEngine lender, Login login)
+    {
+        (_time, _tools, _sizes, _reachable) = (lender._time, lender._tools, lender._sizes, lender._reachable);
+        _watching = new Watching(new GivenLogin(login), _time, lender._watching);
+        _user = login.User;
+        Tasks = [];
     }
 
     public EngineDescription Description { get; } = new(
@@ -90,6 +102,8 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<BackupEstimate> EstimateBackupAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => EstimateBackup.RunAsync(at, _watching, cancellationToken), cancellationToken);
 
+    public string CountingCost => "Reads every table once more, while it is dumped.";
+
     public Task<CopyCheck> CheckStreamAsync(Stream content, IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken) =>
         CheckArchive.RunAsync(content, expected, _tools, cancellationToken);
 
@@ -102,18 +116,18 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken) =>
         AskAsync(location, async at =>
         {
-            _reachable.Forget(at);
+            _reachable.Forget(PostgresLocation.Parse(location));
             return await new RestoreBeside(at, work, _watching, _tools, progress, _time).RunAsync(cancellationToken);
         }, cancellationToken);
 
     public Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken) =>
         AskAsync(location, at => TraceRestore.RunAsync(at, checkpoint, _watching, cancellationToken), cancellationToken);
 
-    public Task<CopyResult> RestoreAsCopyAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, at => RestoreAsCopy.RunAsync(at, work, _watching, _tools, progress, cancellationToken), cancellationToken);
+    public async Task<CopyResult> RestoreAsCopyAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) =>
+        AsNamed(location, await AskAsync(location, at => RestoreAsCopy.RunAsync(at, work, _watching, _tools, progress, cancellationToken), cancellationToken));
 
-    public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
-        AskAsync(location, at => RestoreAsCopy.FindAsync(at, label, _watching, cancellationToken), cancellationToken);
+    public async Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
+        await AskAsync(location, at => RestoreAsCopy.FindAsync(at, label, _watching, cancellationToken), cancellationToken) is { } copy ? AsNamed(location, copy) : null;
 
     public IReadOnlyList<IMaintenanceTask> Tasks { get; }
 
@@ -138,15 +152,35 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<string?> FindScriptBlockerAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => RunScript.FindBlockerAsync(at, _watching, _tools, cancellationToken), cancellationToken);
 
-    public Task<CopyResult> RunScriptAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, at => new RunScript(at, work, _watching, _tools, progress).RunAsync(cancellationToken), cancellationToken);
+    public async Task<CopyResult> RunScriptAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) =>
+        AsNamed(location, await AskAsync(location, at => new RunScript(at, work, _watching, _tools, progress).RunAsync(cancellationToken), cancellationToken));
+
+    public Task<LocationCheck> CheckLoginAsync(string location, string user, string password, CancellationToken cancellationToken) =>
+        CheckLogin.RunAsync(PostgresLocation.Parse(location), user, password, _watching, _tools, cancellationToken);
+
+    public IDatabaseEngine As(Login login)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        return new PostgresEngine(this, login);
+    }
 
     public ValueTask DisposeAsync() => _watching.DisposeAsync();
 
-    internal static async Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
+    private Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
+    {
+        var at = PostgresLocation.Parse(location);
+        return InWordsAsync(_user is { } user ? at with { User = user } : at, verb, cancellationToken);
+    }
+
+    /// <summary>A new database, as whom the live one is watched.</summary>
+    private static string AsNamed(string location, string made) => (PostgresLocation.Parse(location) with { Database = PostgresLocation.Parse(made).Database }).ToString();
+
+    private static CopyResult AsNamed(string location, CopyResult made) => made with { Location = AsNamed(location, made.Location) };
+
+    /// <summary>What goes wrong comes out as a sentence for a person.</summary>
+    internal static async Task<T> InWordsAsync<T>(PostgresLocation at, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var at = PostgresLocation.Parse(location);
         try
         {
             return await verb(at);
@@ -159,5 +193,12 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         {
             throw PostgresErrors.Explain(fault, at);
         }
+    }
+
+    /// <summary>The one password that an engine for one restore knows.</summary>
+    private sealed class GivenLogin(Login login) : ILogins
+    {
+        public Task<string?> FindPasswordAsync(string engine, string server, string user, CancellationToken cancellationToken) =>
+            Task.FromResult(user == login.User ? login.Password : null);
     }
 }

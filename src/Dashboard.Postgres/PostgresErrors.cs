@@ -33,14 +33,14 @@ internal static class PostgresErrors
     private static DatabaseException Explain(PostgresException answer, PostgresLocation at) => answer.SqlState switch
     {
         PostgresErrorCodes.InvalidCatalogName => new DatabaseMissingException($"There is no database {at.Database} on {at.ServerWords}.", "It was dropped or renamed, or its name is mistyped.", answer),
-        PostgresErrorCodes.InvalidPassword => new DatabaseException($"{at.ServerWords} refused the password of {at.User}.", "Correct user and password.", answer),
-        PostgresErrorCodes.InvalidAuthorizationSpecification => new DatabaseException($"{at.ServerWords} does not let {at.User} in: {Sentence(answer)}", "Allow this login from this machine in pg_hba.conf, or correct the user.", answer),
+        PostgresErrorCodes.InvalidPassword => new LoginRefusedException($"{at.ServerWords} refused the password of {at.User}.", "Correct user and password.", answer),
+        PostgresErrorCodes.InvalidAuthorizationSpecification => new LoginRefusedException($"{at.ServerWords} does not let {at.User} in: {Sentence(answer)}", "Allow this login from this machine in pg_hba.conf, or correct the user.", answer),
         PostgresErrorCodes.TooManyConnections => new DatabaseBusyException($"{at.ServerWords} has no connection left: {Sentence(answer)}", "Close some, or raise max_connections.", answer),
         PostgresErrorCodes.CannotConnectNow => new DatabaseBusyException($"{at.ServerWords} is starting or stopping: {Sentence(answer)}", "Wait a moment.", answer),
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => new DatabaseBusyException($"{at.ServerWords} ended the connection: {Sentence(answer)}", "The server was stopped, or somebody ended this session. Try again.", answer),
         PostgresErrorCodes.QueryCanceled => new DatabaseBusyException($"{at.Database} did not answer in time.", "Somebody may hold a lock, or the server is overloaded.", answer),
         PostgresErrorCodes.LockNotAvailable => new DatabaseBusyException($"Something in {at.Database} is locked by another session.", "Wait until it is done, or look who holds the lock.", answer),
-        PostgresErrorCodes.InsufficientPrivilege => new DatabaseException($"{at.User} may not do this in {at.Database}: {Sentence(answer)}", "Grant what is missing to this login; the settings of the database say what each feature needs.", answer),
+        PostgresErrorCodes.InsufficientPrivilege => new LoginRefusedException($"{at.User} may not do this in {at.Database}: {Sentence(answer)}", "Grant what is missing to this login; the settings of the database say what each feature needs.", answer),
         PostgresErrorCodes.DiskFull => new DatabaseException($"The disk of {at.ServerWords} is full: {Sentence(answer)}", "Free some space there.", answer),
         UndefinedFile or PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => Damaged(answer, at),
         _ when answer.MessageText.Contains("is not a valid data directory", StringComparison.Ordinal) => Damaged(answer, at),

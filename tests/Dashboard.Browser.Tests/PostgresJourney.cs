@@ -11,6 +11,7 @@ namespace Dashboard.Browser.Tests;
 public sealed class PostgresJourney : Journey
 {
     private const string Canary = "Ca:na\\ry@1";
+    private const string KeeperCanary = "Ke:ep\\er@2";
 
     private readonly string _name = $"shop_{Guid.NewGuid().ToString("N")[..8]}";
 
@@ -40,6 +41,7 @@ public sealed class PostgresJourney : Journey
             await SeeChangesAsync(page);
             await RestoreAndUndoAsync(page);
             await RestoreForeignAsync(page);
+            await RestoreAsAnotherAsync(page);
 
             var phone = await OpenAsync($"/databases/{Slug}/backups", ColorScheme.Dark, width: 390, height: 844);
             await Expect(phone.GetByRole(AriaRole.Heading, new() { Name = "Kept beside" })).ToBeVisibleAsync();
@@ -153,15 +155,47 @@ public sealed class PostgresJourney : Journey
         }
     }
 
+    /// <summary>The registered login may not make databases any more: another one is given for this restore, and undoes it without being given again.</summary>
+    private async Task RestoreAsAnotherAsync(IPage page)
+    {
+        await OnServerAsync($"ALTER ROLE {_name} NOCREATEDB");
+        await GoAsync(page, $"/databases/{Slug}/backups");
+        await page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Restore the backup") }).ClickAsync();
+        await Expect(page.GetByText("There will be no undo")).ToBeVisibleAsync();
+        await page.Locator("[data-other-login]").ClickAsync();
+        await page.Locator("#other-user").FillAsync($"{_name}_keeper");
+        await page.Locator("#other-password").FillAsync("wrong");
+        await Expect(page.GetByText("refused the password")).ToBeVisibleAsync();
+        await page.Locator("#other-password").FillAsync(KeeperCanary);
+        await Expect(page.GetByText("Builds the new database beside")).ToBeVisibleAsync();
+        await ShowAsync(page, "postgres-other-login");
+        await AccessibleAsync(page, "another login for a restore");
+
+        await page.Locator("[data-use]").ClickAsync();
+        await Expect(page.Locator("[data-as]")).ToContainTextAsync($"Restored as {_name}_keeper");
+        await Expect(page.GetByText("Then sessions are ended and the names change")).ToBeVisibleAsync();
+        await ShowAsync(page, "postgres-plan-other-login");
+        await AccessibleAsync(page, "plan with another login");
+        AssertNoCanary(await page.ContentAsync());
+        await page.Locator("[data-restore]").ClickAsync();
+        await Expect(page.GetByText("It can be undone.")).ToBeVisibleAsync();
+        AssertNoCanary(await page.ContentAsync());
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo the restore" }).ClickAsync();
+        await Expect(page.GetByText("The content of before the restore is back")).ToBeVisibleAsync();
+        Assert.Equal(_name, await AskAsync("SELECT tableowner::text FROM pg_tables WHERE tablename = 'orders'"));
+    }
+
     /// <summary>Neither on the page, nor in the log, nor in anything that the dashboard keeps.</summary>
     private void AssertNoCanary(string page)
     {
-        Assert.DoesNotContain(Canary, page, StringComparison.Ordinal);
-        Assert.DoesNotContain(Canary, Server.Output, StringComparison.Ordinal);
+        string[] canaries = [Canary, KeeperCanary];
+        Assert.DoesNotContain(canaries, canary => page.Contains(canary, StringComparison.Ordinal) || Server.Output.Contains(canary, StringComparison.Ordinal));
         foreach (var file in Directory.EnumerateFiles(Server.DataFolder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
         {
             using var content = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), System.Text.Encoding.Latin1);
-            Assert.DoesNotContain(Canary, content.ReadToEnd(), StringComparison.Ordinal);
+            var text = content.ReadToEnd();
+            Assert.DoesNotContain(canaries, canary => text.Contains(canary, StringComparison.Ordinal));
         }
     }
 
@@ -169,6 +203,8 @@ public sealed class PostgresJourney : Journey
     {
         await OnServerAsync($"CREATE ROLE {_name} LOGIN CREATEDB PASSWORD '{Canary}'");
         await OnServerAsync($"GRANT pg_monitor, pg_signal_backend TO {_name}");
+        await OnServerAsync($"CREATE ROLE {_name}_keeper LOGIN CREATEDB PASSWORD '{KeeperCanary}'");
+        await OnServerAsync($"GRANT {_name}, pg_signal_backend TO {_name}_keeper");
         await OnServerAsync($"CREATE DATABASE {_name} OWNER {_name}");
         await ExecuteAsync(
             $"""
@@ -198,6 +234,7 @@ public sealed class PostgresJourney : Journey
             await TestServer.DropDatabaseAsync(name);
         }
 
+        await OnServerAsync($"DROP ROLE {_name}_keeper");
         await OnServerAsync($"DROP ROLE {_name}");
     }
 

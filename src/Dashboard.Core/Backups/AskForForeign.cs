@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Dashboard.Core.Backups;
 
 /// <param name="WithoutOwners">Whether what owners and rights the dump gives are left out.</param>
-internal sealed record ForeignArguments(Guid DumpId, bool WithoutUndo, bool WithoutOwners);
+internal sealed record ForeignArguments(Guid DumpId, bool WithoutUndo, bool WithoutOwners, Guid? LoginId);
 
 /// <summary>What a person reads before a foreign dump is restored.</summary>
 /// <param name="NeedsName">Whether the name has to be typed, whichever way it goes.</param>
@@ -20,6 +20,9 @@ public sealed record ForeignPlan(Database Database, StagedDump Dump, bool NeedsN
     /// <summary>Why owners and rights can't be as the dump has them; null when they can.</summary>
     public string? OwnersProblem { get; init; }
 
+    /// <summary>Whether the login lacks something that another one, given for this restore, could have.</summary>
+    public bool WantsLogin { get; init; }
+
     /// <summary>Why the restore into the live database can't be undone; null when it can.</summary>
     public string? NoUndoBecause { get; init; }
 
@@ -29,41 +32,42 @@ public sealed record ForeignPlan(Database Database, StagedDump Dump, bool NeedsN
 }
 
 /// <summary>What a person asks of a dump that this product did not make. What must be confirmed is decided and checked here.</summary>
-public sealed class AskForForeign(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, StageForeign staging, AskForRun ask, IOptionsMonitor<DashboardOptions> options)
+public sealed class AskForForeign(IDbContextFactory<DashboardStore> stores, LendLogin lend, StageForeign staging, AskForRun ask, IOptionsMonitor<DashboardOptions> options)
 {
     /// <summary>Null when the dump is not there any more.</summary>
-    public async Task<ForeignPlan?> PlanAsync(Actor actor, Guid dumpId, CancellationToken cancellationToken) =>
-        await staging.FindAsync(actor, dumpId, cancellationToken) is { } dump ? (await PlanAsync(dump, cancellationToken)).Plan : null;
+    /// <param name="login">Another login that the restore is to use.</param>
+    public async Task<ForeignPlan?> PlanAsync(Actor actor, Guid dumpId, CancellationToken cancellationToken, Login? login = null) =>
+        await staging.FindAsync(actor, dumpId, cancellationToken) is { } dump ? (await PlanAsync(dump, login, cancellationToken)).Plan : null;
 
     /// <summary>Into the live database.</summary>
     /// <exception cref="NameNeededException">When the name was not typed.</exception>
     /// <exception cref="DatabaseException">When it can't be done.</exception>
-    public async Task<Run> InPlaceAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken)
+    public async Task<Run> InPlaceAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken, Login? login = null)
     {
-        var (plan, outlook) = await DemandAsync(actor, dumpId, typedName, withoutOwners, cancellationToken);
+        var (plan, outlook) = await DemandAsync(actor, dumpId, typedName, withoutOwners, login, cancellationToken);
         if (plan.LiveBlocker is not null || outlook is null)
         {
             throw new DatabaseException(plan.LiveBlocker ?? "This can't replace a live database.");
         }
 
-        return await ask.AskAsync(actor, JobKeys.RestoreForeign, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners), cancellationToken);
+        return await lend.ForAsync(plan.Database, login, id => ask.AskAsync(actor, JobKeys.RestoreForeign, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners, id), cancellationToken), cancellationToken);
     }
 
     /// <summary>Into a new database beside it.</summary>
     /// <exception cref="NameNeededException">When the name was not typed where it is needed.</exception>
     /// <exception cref="DatabaseException">When it can't be done.</exception>
-    public async Task<Run> AsNewAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken)
+    public async Task<Run> AsNewAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken, Login? login = null)
     {
-        var (plan, _) = await DemandAsync(actor, dumpId, typedName, withoutOwners, cancellationToken);
+        var (plan, _) = await DemandAsync(actor, dumpId, typedName, withoutOwners, login, cancellationToken);
         return plan.NewBlocker is null
-            ? await ask.AskAsync(actor, JobKeys.RestoreForeignAsNew, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: false, withoutOwners), cancellationToken)
+            ? await lend.ForAsync(plan.Database, login, id => ask.AskAsync(actor, JobKeys.RestoreForeignAsNew, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: false, withoutOwners, id), cancellationToken), cancellationToken)
             : throw new DatabaseException(plan.NewBlocker);
     }
 
-    private async Task<(ForeignPlan Plan, RestoreOutlook? Outlook)> DemandAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken)
+    private async Task<(ForeignPlan Plan, RestoreOutlook? Outlook)> DemandAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, Login? login, CancellationToken cancellationToken)
     {
         var dump = await staging.FindAsync(actor, dumpId, cancellationToken) ?? throw new DatabaseMissingException("This dump is no longer there.", "Give it once more.");
-        var (plan, outlook) = await PlanAsync(dump, cancellationToken);
+        var (plan, outlook) = await PlanAsync(dump, login, cancellationToken);
         if (plan.NeedsName)
         {
             TypedName.Demand(plan.Database, typedName);
@@ -72,22 +76,24 @@ public sealed class AskForForeign(IDbContextFactory<DashboardStore> stores, Engi
         return withoutOwners || plan.OwnersProblem is null ? (plan, outlook) : throw new DatabaseException(plan.OwnersProblem);
     }
 
-    private async Task<(ForeignPlan Plan, RestoreOutlook? Outlook)> PlanAsync(StagedDump dump, CancellationToken cancellationToken)
+    private async Task<(ForeignPlan Plan, RestoreOutlook? Outlook)> PlanAsync(StagedDump dump, Login? login, CancellationToken cancellationToken)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == dump.DatabaseId, cancellationToken);
-        var engine = engines.For(database);
+        await using var lent = lend.EngineFor(database, login);
+        var engine = lent.Engine;
         var undoFor = TimeSpan.FromHours(options.CurrentValue.UndoHours);
         if (dump.Content.Kind == ForeignKind.Script)
         {
             var blocker = await ((IForeignDumps)engine).FindScriptBlockerAsync(database.Location, cancellationToken);
-            return (new ForeignPlan(database, dump, NeedsName: false, "A dump of plain SQL is restored into a new database only: what it does can't be looked through before.", blocker) { UndoFor = undoFor }, null);
+            return (new ForeignPlan(database, dump, NeedsName: false, "A dump of plain SQL is restored into a new database only: what it does can't be looked through before.", blocker) { WantsLogin = lend.CanLend(database) && blocker is not null, UndoFor = undoFor }, null);
         }
 
         var outlook = await engine.LookAheadAsync(database.Location, dump.Bytes, dump.Content.Identity, cancellationToken);
         var plan = new ForeignPlan(database, dump, NeedsName: true, AskForRestore.Blocker(database, outlook), outlook.CopyBlocker)
         {
             OwnersProblem = outlook.OwnersProblem,
+            WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin),
             NoUndoBecause = outlook.LiveProblem ?? outlook.NoUndoBecause,
             Warnings = outlook.Warnings,
             UndoFor = undoFor,

@@ -9,14 +9,15 @@ namespace Dashboard.Core.Backups;
 /// <summary>
 /// What a person asks of a backup. What must be confirmed is decided and checked here, on the server, never by a flag from a browser.
 /// </summary>
-public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, AskForRun ask, TimeProvider time)
+public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, LendLogin lend, AskForRun ask, TimeProvider time)
 {
     /// <summary>Into the live database.</summary>
     /// <param name="typedName">The database's name, where the plan asks for it.</param>
     /// <param name="withoutOwners">Whether owners and rights of the backup are left out.</param>
+    /// <param name="login">Another login for this restore.</param>
     /// <exception cref="NameNeededException">When the name is needed and was not typed.</exception>
     /// <exception cref="DatabaseException">When it can't be restored in place.</exception>
-    public async Task<Run> InPlaceAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken, bool withoutOwners = false)
+    public async Task<Run> InPlaceAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken, bool withoutOwners = false, Login? login = null)
     {
         var (backup, database) = await FindAsync(backupId, cancellationToken);
         Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
@@ -25,7 +26,8 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
             throw new DatabaseDamagedException("This backup was found damaged and can't be restored.", "Use another backup.");
         }
 
-        var outlook = await engines.For(database).LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
+        await using var lent = lend.EngineFor(database, login);
+        var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
         if ((Blocker(database, outlook) ?? (withoutOwners ? null : outlook.OwnersProblem)) is { } blocker)
         {
             throw new DatabaseException(blocker);
@@ -36,19 +38,22 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
             TypedName.Demand(database, typedName);
         }
 
-        return await ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners), cancellationToken);
+        return await lend.ForAsync(database, login, id => ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners, id), cancellationToken), cancellationToken);
     }
 
     /// <summary>Into a new database beside it.</summary>
-    public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken, bool withoutOwners = false)
+    public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken, bool withoutOwners = false, Login? login = null)
     {
         var (_, database) = await FindAsync(backupId, cancellationToken);
-        return await ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId, withoutOwners), cancellationToken);
+        Permit.Demand(actor, Verb.RestoreAsCopy, database.Subject);
+        return await lend.ForAsync(database, login, id => ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId, withoutOwners, id), cancellationToken), cancellationToken);
     }
 
     /// <summary>Takes a restore back.</summary>
+    /// <param name="login">In place of the one that was given for the restore, or of the database's own.</param>
+    /// <exception cref="LoginRefusedException">When the login can't do it (any more): another one is wanted.</exception>
     /// <exception cref="DatabaseException">When it is too late, or was done already.</exception>
-    public async Task<Run> UndoAsync(Actor actor, Guid restoreId, CancellationToken cancellationToken)
+    public async Task<Run> UndoAsync(Actor actor, Guid restoreId, CancellationToken cancellationToken, Login? login = null)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var restore = await store.Restores.AsNoTracking().FirstOrDefaultAsync(row => row.Id == restoreId, cancellationToken)
@@ -64,7 +69,24 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Engi
             throw new DatabaseException("This restore can no longer be undone with one click.", "Restore a backup of before from the Backups tab, if there is one.");
         }
 
-        return await ask.AskAsync(actor, UndoRestore.JobKey, Subject.Database(restore.DatabaseId), new UndoArguments(restoreId), cancellationToken);
+        var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == restore.DatabaseId, cancellationToken);
+        if (restore.Kept is not null)
+        {
+            await DemandLoginAsync(database, restore, login, cancellationToken);
+        }
+
+        return await lend.ForAsync(database, login, id => ask.AskAsync(actor, UndoRestore.JobKey, database.Subject, new UndoArguments(restoreId, id ?? restore.LoginId), cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Before the run, which could only fail: a password may have been changed since the restore.</summary>
+    private async Task DemandLoginAsync(Database database, Restore restore, Login? login, CancellationToken cancellationToken)
+    {
+        await using var lent = login is null ? await lend.EngineForAsync(database, restore.LoginId, cancellationToken) : lend.EngineFor(database, login);
+        var outlook = await lent.Engine.LookAheadAsync(database.Location, 0, new Dictionary<string, string>(), cancellationToken);
+        if (outlook.LoginProblem is { } problem)
+        {
+            throw new LoginRefusedException(problem, "Give a login that may.");
+        }
     }
 
     /// <summary>Check a backup again.</summary>

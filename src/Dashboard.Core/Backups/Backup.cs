@@ -120,6 +120,9 @@ public sealed class Restore
     /// <summary>The run that took it back.</summary>
     public Guid? UndoneByRunId { get; set; }
 
+    /// <summary>The <see cref="LentLogin"/> that undo and removal of what was set aside need; null where the database's own login is enough.</summary>
+    public Guid? LoginId { get; init; }
+
     /// <summary>Set when this restore was itself an undo.</summary>
     public bool IsUndo { get; init; }
 

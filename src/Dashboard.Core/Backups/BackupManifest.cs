@@ -54,6 +54,9 @@ public sealed record BackupManifest
 
     public required IReadOnlyList<TableRows> Rows { get; init; }
 
+    /// <summary>Rows of each table as they were counted in the database, in the snapshot that the backup is of; null where that was not asked for.</summary>
+    public IReadOnlyList<TableRows>? SourceRows { get; init; }
+
     /// <summary>Null in manifests of before they were measured, and where the engine could not tell.</summary>
     public IReadOnlyList<StoredSize>? Sizes { get; init; }
 

@@ -5,7 +5,14 @@ namespace Dashboard.Core.Backups;
 /// <summary>Where an engine writes a backup.</summary>
 /// <param name="WorkFile">A path on the backup folder's disk that does not exist yet; it and what is named after it is removed by the caller.</param>
 /// <param name="Artefact">Compresses and hashes what is written; not seekable. The engine does not close it.</param>
-public sealed record BackupStaging(string WorkFile, Stream Artefact);
+public sealed record BackupStaging(string WorkFile, Stream Artefact)
+{
+    /// <summary>
+    /// Whether <see cref="BackupContent.Rows"/> are to be counted in the source, in the snapshot that is copied, by an engine that would leave that to the check
+    /// of what it wrote.
+    /// </summary>
+    public bool CountsSource { get; init; }
+}
 
 /// <summary>What an engine wrote.</summary>
 /// <param name="Rows">Rows of each table, counted in the snapshot that was copied.</param>
@@ -24,6 +31,9 @@ public sealed record BackupContent(
 {
     /// <summary>What each table and index takes in the copy, exactly; null when the engine could not tell.</summary>
     public IReadOnlyList<StoredSize>? Sizes { get; init; }
+
+    /// <summary>Rows as they were counted in the source by a streamed backup that was told to; null where <see cref="Rows"/> are all that was counted.</summary>
+    public IReadOnlyList<TableRows>? SourceRows { get; init; }
 
     /// <summary>What belongs to the backup and is not in it: a small text file each, published beside it.</summary>
     public IReadOnlyList<Companion> Companions { get; init; } = [];
@@ -100,6 +110,12 @@ public sealed record RestoreOutlook(
     public bool CanUndo { get; init; } = true;
 
     public string? NoUndoBecause { get; init; }
+
+    /// <summary>What the login lacks for a restore that can be undone and for its undo, so that another login could do them; null when it lacks nothing.</summary>
+    public string? LoginProblem { get; init; }
+
+    /// <summary>Whether <see cref="OwnersProblem"/> is one of the login: another one could give everything to its owners.</summary>
+    public bool IsOwnersProblemOfLogin { get; init; }
 
     /// <summary>Why owners and rights can't be as the backup has them, with what to do; it could be restored without them. Null when they can.</summary>
     public string? OwnersProblem { get; init; }

@@ -15,7 +15,7 @@ namespace Dashboard.Core.Backups;
 public sealed record KeptRow(ContentPlace Place, long Bytes, Restore? Restore, DateTimeOffset? Until);
 
 /// <summary>The databases that restores have set aside: shown with what they take, removed by hand or when their time is over.</summary>
-public sealed partial class KeptContents(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, JobFeed feed, TimeProvider time, ILogger<KeptContents> logger)
+public sealed partial class KeptContents(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, LendLogin lend, JobFeed feed, TimeProvider time, ILogger<KeptContents> logger)
 {
     /// <exception cref="DatabaseException">When the engine can't be asked.</exception>
     public async Task<IReadOnlyList<KeptRow>> ListAsync(Actor actor, Database database, CancellationToken cancellationToken)
@@ -34,15 +34,17 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
     }
 
     /// <summary>Removes one now. Nothing brings it back, so the name of the database is typed.</summary>
+    /// <param name="login">In place of the one that was given for the restore, or of the database's own; used for this and not kept.</param>
     /// <exception cref="NameNeededException">When it was not.</exception>
-    public async Task DropAsync(Actor actor, Database database, ContentPlace kept, string? typedName, CancellationToken cancellationToken)
+    /// <exception cref="LoginRefusedException">When the login can't do it (any more): another one is wanted.</exception>
+    public async Task DropAsync(Actor actor, Database database, ContentPlace kept, string? typedName, CancellationToken cancellationToken, Login? login = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(kept);
         Permit.Demand(actor, Verb.DropKept, database.Subject);
         TypedName.Demand(database, typedName);
         await DemandNoRunAsync(database, cancellationToken);
-        await DropAsync(database, kept, cancellationToken);
+        await DropAsync(database, kept, login, cancellationToken);
         feed.Changed();
     }
 
@@ -55,14 +57,17 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
         var open = store.Runs.Where(run => run.State < RunState.Succeeded).Select(run => run.SubjectId);
         var databases = await store.Databases.AsNoTracking().Where(database => database.RemovedAt == null && !open.Contains(database.Id)).ToListAsync(cancellationToken);
         var expired = await store.Restores.AsNoTracking().Where(restore => restore.Kept != null && restore.KeptDroppedAt == null && restore.UndoneByRunId == null && restore.UndoUntil < now).ToListAsync(cancellationToken);
+        HashSet<Guid> unswept = [];
         foreach (var database in databases)
         {
             try
             {
-                await engines.For(database).SweepAsync(database.Location, cancellationToken);
+                unswept.Add(database.Id);
+                await SweepAsync(database, cancellationToken);
+                unswept.Remove(database.Id);
                 foreach (var restore in expired.Where(restore => restore.DatabaseId == database.Id))
                 {
-                    await DropAsync(database, ContentPlace.Beside(restore.Kept!), cancellationToken);
+                    await DropAsync(database, ContentPlace.Beside(restore.Kept!), null, cancellationToken);
                     feed.Changed();
                 }
             }
@@ -71,15 +76,42 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
                 CouldNotDrop(logger, database.Name, fault.Message);
             }
         }
+
+        await lend.EraseUnneededAsync(unswept, cancellationToken);
     }
 
-    private async Task DropAsync(Database database, ContentPlace kept, CancellationToken cancellationToken)
+    /// <summary>What another login has left unfinished, only that one may remove.</summary>
+    private async Task SweepAsync(Database database, CancellationToken cancellationToken)
     {
-        await engines.For(database).DropKeptAsync(database.Location, kept, cancellationToken);
-        var now = time.GetUtcNow();
+        try
+        {
+            await engines.For(database).SweepAsync(database.Location, cancellationToken);
+        }
+        catch (LoginRefusedException)
+        {
+            await using var lent = await lend.EngineForRestAsync(database, cancellationToken);
+            if (lent is null)
+            {
+                throw;
+            }
+
+            await lent.Engine.SweepAsync(database.Location, cancellationToken);
+        }
+    }
+
+    private async Task DropAsync(Database database, ContentPlace kept, Login? login, CancellationToken cancellationToken)
+    {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var given = await store.Restores.Where(restore => restore.DatabaseId == database.Id && restore.Kept == kept.Name && restore.KeptDroppedAt == null).Select(restore => restore.LoginId).FirstOrDefaultAsync(cancellationToken);
+        await using (var lent = login is null ? await lend.EngineForAsync(database, given, cancellationToken) : lend.EngineFor(database, login))
+        {
+            await lent.Engine.DropKeptAsync(database.Location, kept, cancellationToken);
+        }
+
+        var now = time.GetUtcNow();
         await store.Restores.Where(restore => restore.DatabaseId == database.Id && restore.Kept == kept.Name && restore.KeptDroppedAt == null)
             .ExecuteUpdateAsync(restore => restore.SetProperty(r => r.KeptDroppedAt, now), cancellationToken);
+        await lend.ReturnAsync(given);
     }
 
     /// <summary>A restore or an undo may be about to use it.</summary>

@@ -43,6 +43,12 @@ public sealed record RestorePlan(
     /// <summary>Whether what is there now stays as it is, under another name, instead of being copied first.</summary>
     public bool KeepsBeside { get; init; }
 
+    /// <summary>Why no new database can be made of it; null when one can or that can't be told.</summary>
+    public string? CopyBlocker { get; init; }
+
+    /// <summary>Whether the login lacks something that another one, given for this restore, could have.</summary>
+    public bool WantsLogin { get; init; }
+
     /// <summary>Why owners and rights can't be as the backup has them; it could be restored without them. Null when they can.</summary>
     public string? OwnersProblem { get; init; }
 
@@ -70,12 +76,14 @@ public sealed record SpaceNeed(string Purpose, string? Folder, long Needed, long
 public sealed class PlanRestore(
     IDbContextFactory<DashboardStore> stores,
     EngineCatalog engines,
+    LendLogin lend,
     BackupFolders folders,
     IOptionsMonitor<DashboardOptions> options,
     TimeProvider time)
 {
     /// <summary>Null when there is no such backup.</summary>
-    public async Task<RestorePlan?> PlanAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
+    /// <param name="login">Another login that the restore is to use.</param>
+    public async Task<RestorePlan?> PlanAsync(Actor actor, Guid backupId, CancellationToken cancellationToken, Login? login = null)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == backupId && row.DeletedAt == null, cancellationToken);
@@ -88,7 +96,8 @@ public sealed class PlanRestore(
         Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
 
         var engine = engines.For(database);
-        var outlook = await engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
+        await using var lent = lend.EngineFor(database, login);
+        var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
         var (now, problem) = await CountNowAsync(engine, database, cancellationToken);
         var keepsBeside = engine.PlaceUndoBeside(database.Location, time.GetUtcNow()) is not null;
         var space = Space(backup, database, outlook, keepsBeside);
@@ -119,6 +128,8 @@ public sealed class PlanRestore(
             KeepsBeside = keepsBeside,
             Warnings = outlook.Warnings,
             OwnersProblem = outlook.OwnersProblem,
+            CopyBlocker = outlook.CopyBlocker,
+            WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin),
         };
     }
 

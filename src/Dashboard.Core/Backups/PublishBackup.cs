@@ -47,12 +47,16 @@ internal sealed class PublishBackup(IDbContextFactory<DashboardStore> stores, Jo
     {
         if (!check.IsSound)
         {
-            throw new DatabaseDamagedException($"What was written is not sound: {string.Join(" ", check.Problems.Take(3))} It was thrown away.", "Back up again. If it happens once more, look at the log of this run.");
+            throw new DatabaseDamagedException(
+                content.Rows.Count > 0
+                    ? $"What was written is not what the database held at that moment: {string.Join(" ", check.Problems.Take(3))} It was thrown away."
+                    : $"What was written is not sound: {string.Join(" ", check.Problems.Take(3))} It was thrown away.",
+                "Back up again. If it happens once more, look at the log of this run.");
         }
 
         // Rows that were counted in the source, of the same moment, were compared by the check.
         var level = content.Rows.Count > 0 ? CheckLevel.Compared : CheckLevel.Structure;
-        return content with { Rows = check.Rows, Level = level > content.Level ? level : content.Level };
+        return content with { SourceRows = content.Rows.Count > 0 ? content.Rows : null, Rows = check.Rows, Level = level > content.Level ? level : content.Level };
     }
 
     /// <summary>Before the data file has its name: killed in between, they are swept with the half-written backup.</summary>

@@ -16,7 +16,7 @@ namespace Dashboard.Core.Backups;
 /// </summary>
 internal sealed class ReplaceContent(
     IDbContextFactory<DashboardStore> stores,
-    EngineCatalog engines,
+    LendLogin lend,
     BackupFolders folders,
     UnpackBackup unpack,
     PublishBackup publish,
@@ -26,7 +26,8 @@ internal sealed class ReplaceContent(
     /// <summary>From a backup, which is unpacked and checked before anybody waits.</summary>
     public async Task<Replaced> ReplaceAsync(RunContext context, Backup backup, Database database, bool isUndo, bool withoutUndo, CancellationToken cancellationToken, bool withoutOwners = false)
     {
-        var engine = engines.For(database);
+        await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
+        var engine = lent.Engine;
         var work = CheckBackup.WorkFile(backup, context.Run);
         var checkpoint = NewCheckpoint(database, engine, withoutUndo) with { Work = work, IsUndo = isUndo, BackupId = backup.Id };
         await SaveAsync(context, checkpoint);
@@ -40,7 +41,8 @@ internal sealed class ReplaceContent(
     /// <summary>From an archive that is in no inventory; the file is removed.</summary>
     public async Task<Replaced> ReplaceForeignAsync(RunContext context, string file, Database database, bool withoutUndo, bool withoutOwners, CancellationToken cancellationToken)
     {
-        var engine = engines.For(database);
+        await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
+        var engine = lent.Engine;
         var checkpoint = NewCheckpoint(database, engine, withoutUndo) with { Work = file };
         await SaveAsync(context, checkpoint);
         return await ReplaceAsync(context, checkpoint, database, engine, async () =>
@@ -55,7 +57,8 @@ internal sealed class ReplaceContent(
     /// <summary>From what an earlier restore set aside, which needs nothing but its place.</summary>
     public async Task<Replaced> TakeBackAsync(RunContext context, ContentPlace kept, Database database, CancellationToken cancellationToken)
     {
-        var engine = engines.For(database);
+        await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
+        var engine = lent.Engine;
         var checkpoint = NewCheckpoint(database, engine, withoutUndo: false) with { IsUndo = true };
         await SaveAsync(context, checkpoint);
         return await ReplaceAsync(context, checkpoint, database, engine, () => Task.FromResult((kept, (IReadOnlyList<TableRows>?)null)), cancellationToken);
@@ -80,6 +83,8 @@ internal sealed class ReplaceContent(
             var (content, rows) = await prepare();
             var restore = new RestoreWork(content, checkpoint.Place, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() })) { Rows = rows, WithoutOwners = withoutOwners };
             var result = await engine.RestoreAsync(database.Location, restore, context.Progress, cancellationToken);
+
+            context.Progress.Warn(result.Warnings);
 
             // From here on the content is replaced: nothing may stop the undo copy from being known.
             context.Progress.Phase("Recording", canCancel: false);
@@ -118,7 +123,8 @@ internal sealed class ReplaceContent(
         DeleteWork(left);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == context.Run.SubjectId, cancellationToken);
-        var engine = engines.For(database);
+        await using var lent = await EngineOfAsync(database, context.Run, cancellationToken);
+        var engine = lent.Engine;
         var trace = await TraceAsync(engine, database, left.Token);
         if (trace == RestoreTrace.NotCommitted)
         {
@@ -134,6 +140,19 @@ internal sealed class ReplaceContent(
                 : "The dashboard was stopped at the moment of the change, and it can't be told from outside which content is live. The exact copy of before was kept.",
             "The dashboard was stopped while this ran.",
             "Look at the data; undo when it is not what you want.");
+    }
+
+    /// <summary>Which content is live, the database's own login can tell too; what only the other one may remove, the clock tells of.</summary>
+    private async Task<LentEngine> EngineOfAsync(Database database, Run run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lend.EngineForAsync(database, LendLogin.IdOf(run), cancellationToken);
+        }
+        catch (LoginRefusedException)
+        {
+            return lend.EngineFor(database, null);
+        }
     }
 
     /// <summary>A database that can't be asked is one of which it can't be told: its undo copy is kept.</summary>
@@ -232,6 +251,7 @@ internal sealed class ReplaceContent(
             Kept = checkpoint.Beside?.Name,
             KeptBytes = checkpoint.Beside is { } beside ? await MeasureKeptAsync(engine, database, beside) : null,
             RunId = context.Run.Id,
+            LoginId = checkpoint.Beside is null ? null : LendLogin.IdOf(context.Run),
             RestoredAt = now,
             UndoUntil = now.AddHours(options.CurrentValue.UndoHours),
             IsUndo = checkpoint.IsUndo,

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Restores a backup into a new database beside the live one, which is not touched.</summary>
-internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, UnpackBackup unpack) : IJob
+internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, LendLogin lend, UnpackBackup unpack) : IJob
 {
     public const string JobKey = JobKeys.RestoreCopy;
 
@@ -28,8 +28,9 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
     {
         var began = Stopwatch.GetTimestamp();
         var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
-        var engine = engines.For(database);
-        var withoutOwners = JsonSerializer.Deserialize<BackupArguments>(context.Run.Arguments!)!.WithoutOwners;
+        var arguments = JsonSerializer.Deserialize<BackupArguments>(context.Run.Arguments!)!;
+        await using var lent = await lend.EngineForAsync(database, arguments.LoginId, cancellationToken);
+        var engine = lent.Engine;
         var work = CheckBackup.WorkFile(backup, context.Run);
         try
         {
@@ -42,7 +43,9 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
                 throw new DatabaseDamagedException($"The backup is damaged: {problem}", "Use another backup.");
             }
 
-            var made = await engine.RestoreAsCopyAsync(database.Location, new CopyWork(work, Label(context.Run)) { WithoutOwners = withoutOwners }, context.Progress, cancellationToken);
+            var made = await engine.RestoreAsCopyAsync(database.Location, new CopyWork(work, Label(context.Run)) { WithoutOwners = arguments.WithoutOwners }, context.Progress, cancellationToken);
+            await lend.ReturnAsync(arguments.LoginId);
+            context.Progress.Warn(made.Warnings);
             return Say($"{made.Location} holds {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.", made);
         }
         finally
@@ -55,7 +58,8 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, En
     {
         var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
         CheckBackup.DeleteWork(CheckBackup.WorkFile(backup, context.Run));
-        return await TraceAsync(engines.For(database), database, context.Run, "Restore the copy again.", cancellationToken);
+        await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
+        return await TraceAsync(lent.Engine, database, context.Run, "Restore the copy again.", cancellationToken);
     }
 
     /// <summary>What became of a copy whose run was killed: it bears its name only when it is whole.</summary>

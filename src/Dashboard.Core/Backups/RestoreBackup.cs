@@ -8,10 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Backups;
 
-internal sealed record RestoreArguments(Guid BackupId, bool WithoutUndo, bool WithoutOwners = false);
+internal sealed record RestoreArguments(Guid BackupId, bool WithoutUndo, bool WithoutOwners = false, Guid? LoginId = null);
 
 /// <summary>Puts the content of a backup into the live database, with an exact copy of what was there.</summary>
-internal sealed class RestoreBackup(IDbContextFactory<DashboardStore> stores, ReplaceContent replace) : IJob
+internal sealed class RestoreBackup(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, LendLogin lend) : IJob
 {
     public const string JobKey = JobKeys.Restore;
 
@@ -31,6 +31,7 @@ internal sealed class RestoreBackup(IDbContextFactory<DashboardStore> stores, Re
         var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
         var arguments = JsonSerializer.Deserialize<RestoreArguments>(context.Run.Arguments!)!;
         var done = await replace.ReplaceAsync(context, backup, database, isUndo: false, arguments.WithoutUndo, cancellationToken, arguments.WithoutOwners);
+        await lend.ReturnAsync(arguments.LoginId);
         return Say($"Restored {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
     }
 

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Puts the content of an archive that somebody else made into the live database, with an undo as every restore has it.</summary>
-internal sealed class RestoreForeign(IDbContextFactory<DashboardStore> stores, StageForeign staging, ReplaceContent replace) : IJob
+internal sealed class RestoreForeign(IDbContextFactory<DashboardStore> stores, StageForeign staging, ReplaceContent replace, LendLogin lend) : IJob
 {
     public string Key => JobKeys.RestoreForeign;
 
@@ -28,6 +28,7 @@ internal sealed class RestoreForeign(IDbContextFactory<DashboardStore> stores, S
         try
         {
             var done = await replace.ReplaceForeignAsync(context, staging.FileOf(dump.Id), database, arguments.WithoutUndo, arguments.WithoutOwners, cancellationToken);
+            await lend.ReturnAsync(arguments.LoginId);
             return RestoreBackup.Say($"Restored {dump.Name} ({Words.Bytes(dump.Bytes)}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
         }
         finally

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Restores a dump that somebody else made into a new database beside the live one, which is not touched.</summary>
-internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, StageForeign staging) : IJob
+internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stores, LendLogin lend, StageForeign staging) : IJob
 {
     public string Key => JobKeys.RestoreForeignAsNew;
 
@@ -27,7 +27,10 @@ internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stor
         try
         {
             var work = new CopyWork(staging.FileOf(dump.Id), RestoreAsCopy.Label(context.Run)) { WithoutOwners = arguments.WithoutOwners };
-            var made = await MakeAsync(dump, database, work, context.Progress, cancellationToken);
+            await using var lent = await lend.EngineForAsync(database, arguments.LoginId, cancellationToken);
+            var made = await MakeAsync(lent.Engine, dump, database, work, context.Progress, cancellationToken);
+            await lend.ReturnAsync(arguments.LoginId);
+            context.Progress.Warn(made.Warnings);
             return RestoreAsCopy.Say($"{made.Location} holds what {dump.Name} brought ({Words.Bytes(dump.Bytes)}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.", made);
         }
         finally
@@ -41,12 +44,12 @@ internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stor
         staging.Remove(RestoreForeign.Read(context.Run).DumpId);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == context.Run.SubjectId, cancellationToken);
-        return await RestoreAsCopy.TraceAsync(engines.For(database), database, context.Run, "Give the dump once more.", cancellationToken);
+        await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
+        return await RestoreAsCopy.TraceAsync(lent.Engine, database, context.Run, "Give the dump once more.", cancellationToken);
     }
 
-    private async Task<CopyResult> MakeAsync(StagedDump dump, Database database, CopyWork work, RunProgress progress, CancellationToken cancellationToken)
+    private static async Task<CopyResult> MakeAsync(IDatabaseEngine engine, StagedDump dump, Database database, CopyWork work, RunProgress progress, CancellationToken cancellationToken)
     {
-        var engine = engines.For(database);
         if (dump.Content.Kind == ForeignKind.Script)
         {
             return await ((IForeignDumps)engine).RunScriptAsync(database.Location, work, progress, cancellationToken);

@@ -11,6 +11,10 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Core.Backups;
 
+/// <summary>What can be asked of a backup.</summary>
+/// <param name="CountsRows">Whether rows are counted in the database too, where its engine would count them in what it wrote only.</param>
+public sealed record BackupWish(bool CountsRows);
+
 /// <summary>Takes a backup while writers go on, checks it, and publishes it so that half a backup never looks whole.</summary>
 internal sealed class TakeBackup(
     IDbContextFactory<DashboardStore> stores,
@@ -62,6 +66,7 @@ internal sealed class TakeBackup(
             await PublishBackup.WriteCompanionsAsync(folder, name, content.Companions, CancellationToken.None);
             await publish.PublishAsync(folder, name, partial, Describe(context.Run, database, engine, content, name, file, compression, takenAt, took, size, reading), CancellationToken.None);
 
+            context.Progress.Warn(content.Warnings);
             return Outcome(content, size, reading.ContentBytes, took, Path.Combine(folder, file));
         }
         finally
@@ -126,12 +131,15 @@ internal sealed class TakeBackup(
         var artefact = Artefact.Write(file, compression);
         await using (artefact)
         {
-            content = await engine.WriteBackupAsync(database.Location, new BackupStaging(work, artefact), context.Progress, cancellationToken);
+            content = await engine.WriteBackupAsync(database.Location, new BackupStaging(work, artefact) { CountsSource = IsCounted(engine, context.Run) }, context.Progress, cancellationToken);
         }
 
         file.Flush(flushToDisk: true);
         return (content, artefact.Result);
     }
+
+    private static bool IsCounted(IDatabaseEngine engine, Run run) =>
+        engine is IStreamedBackup { CountingCost: not null } && run.Arguments is { } json && JsonSerializer.Deserialize<BackupWish>(json) is { CountsRows: true };
 
     private static BackupManifest Describe(
         Run run, Database database, IDatabaseEngine engine, BackupContent content, string name, string file, Compression compression, DateTimeOffset takenAt, TimeSpan took, long size, ArtefactReading reading) => new()
@@ -156,6 +164,7 @@ internal sealed class TakeBackup(
             ContentSha256 = reading.ContentSha256,
             Level = content.Level,
             Rows = content.Rows,
+            SourceRows = content.SourceRows,
             Sizes = content.Sizes,
             Identity = content.Identity,
             Warnings = content.Warnings,
@@ -166,7 +175,7 @@ internal sealed class TakeBackup(
     private static RunOutcome Outcome(BackupContent content, long size, long bytes, TimeSpan took, string path)
     {
         var checkedWords = content.Level >= CheckLevel.Compared
-            ? $"checked: {Words.Count(content.Rows.Count, "table")}, {Words.Count(content.Rows.Sum(table => table.Rows), "row")} as in the snapshot"
+            ? $"checked: {Words.Count(content.Rows.Count, "table")}, {Words.Count(content.Rows.Sum(table => table.Rows), "row")} as in the snapshot{(content.SourceRows is null ? "" : " (counted in the database too)")}"
             : content.Level == CheckLevel.Structure ? $"read back and its structure checked: {Words.Count(content.Rows.Count, "table")}, {Words.Count(content.Rows.Sum(table => table.Rows), "row")}"
             : "written and read back";
         var summary = $"{Words.Bytes(bytes)} → {Words.Bytes(size)} in {Words.Duration(took)}, {checkedWords}. {path}";

@@ -8,10 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Backups;
 
-internal sealed record UndoArguments(Guid RestoreId);
+internal sealed record UndoArguments(Guid RestoreId, Guid? LoginId = null);
 
 /// <summary>Takes a restore back from its exact copy, whatever was written since, and takes a copy of that first.</summary>
-internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, TimeProvider time) : IJob
+internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, LendLogin lend, TimeProvider time) : IJob
 {
     public const string JobKey = JobKeys.Undo;
 
@@ -45,6 +45,10 @@ internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, Repl
         {
             await MarkUndoneAsync(restore.Id, context.Run.Id);
         }
+
+        // What was given for the restore is done with; what this undo set aside goes on needing its own.
+        await lend.ReturnAsync(restore.LoginId);
+        await lend.ReturnAsync(LendLogin.IdOf(context.Run));
 
         var what = backup is null ? "" : $" ({Words.Bytes(backup.ContentBytes)}, {Words.Count(backup.RowTotal, "row")})";
         return RestoreBackup.Say($"The content of before the restore is back{what} in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);

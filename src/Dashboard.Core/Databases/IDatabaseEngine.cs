@@ -139,6 +139,12 @@ public interface IDatabaseEngine
 /// </summary>
 public interface IStreamedBackup
 {
+    /// <summary>
+    /// What it costs to count the rows of every table in the database too, in the same snapshot (<see cref="BackupStaging.CountsSource"/>), in a sentence;
+    /// null where that can't be done.
+    /// </summary>
+    string? CountingCost => null;
+
     /// <summary>Reads a plain content to its end. Damage is an answer, as in <see cref="IDatabaseEngine.CheckCopyAsync"/>.</summary>
     Task<CopyCheck> CheckStreamAsync(Stream content, IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken);
 }

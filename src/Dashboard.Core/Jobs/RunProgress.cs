@@ -15,6 +15,16 @@ public abstract class RunProgress
 
     public void Warn(string text) => Log(text, LineLevel.Warning);
 
+    /// <summary>Each a line of its own: the sentence at the end of a run has room for a few.</summary>
+    public void Warn(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        foreach (var text in texts)
+        {
+            Warn(text);
+        }
+    }
+
     /// <summary>For callers that do not watch.</summary>
     public static RunProgress None { get; } = new Silent();
 

@@ -13,7 +13,7 @@ public sealed class Schedule
     public required string Job { get; init; }
 
     /// <summary>What the job is told, as JSON: a subject may have a schedule for each. Empty where it needs no telling.</summary>
-    public string Arguments { get; init; } = "";
+    public string Arguments { get; set; } = "";
 
     public required SubjectKind SubjectKind { get; init; }
 

@@ -8,6 +8,6 @@ namespace Dashboard.Core.Schedules;
 internal sealed class ScheduleJoined(SetSchedule schedules) : IAfterJoin
 {
     public Task JoinedAsync(Database database, bool withBackup, CancellationToken cancellationToken) => withBackup
-        ? schedules.SetAsync(Actor.Dashboard, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, TimeZoneInfo.Local.Id, cancellationToken)
+        ? schedules.SetAsync(Actor.Dashboard, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, TimeZoneInfo.Local.Id, cancellationToken, isOnlyOne: true)
         : Task.CompletedTask;
 }

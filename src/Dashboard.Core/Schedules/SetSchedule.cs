@@ -15,20 +15,22 @@ public sealed class SetSchedule(IDbContextFactory<DashboardStore> stores, JobFee
 
     /// <exception cref="FormatException">When the plan or the zone makes no sense.</exception>
     /// <param name="arguments">What the job is told, where it does more than one thing.</param>
-    public async Task<Schedule> SetAsync(Actor actor, Subject subject, string job, bool isOn, string cron, string zone, CancellationToken cancellationToken, object? arguments = null)
+    /// <param name="isOnlyOne">Whether the subject has one schedule of the job, which is told something else now; otherwise it has one for each.</param>
+    public async Task<Schedule> SetAsync(Actor actor, Subject subject, string job, bool isOn, string cron, string zone, CancellationToken cancellationToken, object? arguments = null, bool isOnlyOne = false)
     {
         var told = arguments is null ? "" : Write(arguments);
         Permit.Demand(actor, Verb.EditSchedule, subject);
         var next = NextOccurrence.After(cron, zone, time.GetUtcNow());
 
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var schedule = await store.Schedules.FirstOrDefaultAsync(row => row.SubjectKind == subject.Kind && row.SubjectId == subject.Id && row.Job == job && row.Arguments == told, cancellationToken);
+        var schedule = await store.Schedules.FirstOrDefaultAsync(row => row.SubjectKind == subject.Kind && row.SubjectId == subject.Id && row.Job == job && (isOnlyOne || row.Arguments == told), cancellationToken);
         if (schedule is null)
         {
             schedule = new Schedule { Id = Guid.CreateVersion7(time.GetUtcNow()), Job = job, Arguments = told, SubjectKind = subject.Kind, SubjectId = subject.Id, Cron = cron, Zone = zone };
             store.Schedules.Add(schedule);
         }
 
+        schedule.Arguments = told;
         schedule.Cron = cron;
         schedule.Zone = zone;
         schedule.IsOn = isOn;

@@ -26,6 +26,8 @@ public sealed class DashboardStore(DbContextOptions<DashboardStore> options) : D
 
     public DbSet<Restore> Restores => Set<Restore>();
 
+    public DbSet<LentLogin> LentLogins => Set<LentLogin>();
+
     public DbSet<MaintenanceRecord> Maintenance => Set<MaintenanceRecord>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

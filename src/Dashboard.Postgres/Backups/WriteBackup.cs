@@ -40,9 +40,12 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             return true;
         }, cancellationToken);
 
+        IReadOnlyList<TableRows> counted;
         try
         {
-            warnings.AddRange(await DumpAsync(chosen, target, dump, cancellationToken));
+            await using var source = staging.CountsSource ? await OpenSourceAsync(password, cancellationToken) : null;
+            (var told, counted) = await DumpAsync(chosen, target, dump, source, cancellationToken);
+            warnings.AddRange(told.Where(warning => !Subscriptions.IsTold(warning)));
         }
         catch
         {
@@ -58,12 +61,18 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         }
 
         identity["tool"] = chosen.Title;
-        return new BackupContent([], look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
+        return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
     }
 
     /// <exception cref="DatabaseException">When the dump would fail, or would leave rows out.</exception>
     private async Task<List<string>> DemandReadableAsync(LoginLook look, CancellationToken cancellationToken)
     {
+        // Each by its name in the log; the sentence names three.
+        foreach (var table in look.Unreadable.Concat(look.RowSecured).Distinct())
+        {
+            progress.Warn($"{table} can't be read whole by {at.User}.");
+        }
+
         if (look.Unreadable.Count > 0)
         {
             throw new DatabaseException($"{at.User} may not read {Words.List(look.Unreadable, 3)}, so there would be no whole backup.", $"Let it read every table: GRANT pg_read_all_data TO {Schemas.TableName.Quote(at.User)}.");
@@ -74,33 +83,60 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             throw new DatabaseException($"Row security hides rows of {Words.List(look.RowSecured, 3)} from {at.User}, so there would be no whole backup.", $"Let it pass: ALTER ROLE {Schemas.TableName.Quote(at.User)} BYPASSRLS.");
         }
 
-        var subscriptions = look.IsSuperuser ? 0 : await watching.AskAsync(at, connection => connection.AskAsync<long>("SELECT count(*) FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())", cancellationToken), cancellationToken);
-        return subscriptions > 0 ? ["Subscriptions are left out: only a superuser may read them."] : [];
+        var subscriptions = look.IsSuperuser ? [] : await watching.AskAsync(at, connection => Subscriptions.ListAsync(connection, cancellationToken), cancellationToken);
+        return [.. subscriptions.Select(name => $"The subscription {name} is left out: only a superuser may read it.")];
     }
 
-    /// <summary>Returns what it warned of.</summary>
-    private async Task<IReadOnlyList<string>> DumpAsync(ToolSet chosen, ToolTarget target, DumpProgress dump, CancellationToken cancellationToken)
+    /// <exception cref="DatabaseException">When a table stays locked.</exception>
+    private async Task<SourceSnapshot> OpenSourceAsync(string? password, CancellationToken cancellationToken)
     {
-        using var tool = RunTool.Start(chosen, "pg_dump", ["--format=custom", "--compress=0", "--verbose", $"--lock-wait-timeout={LockPatience}"], target, staging.WorkFile + ".pass", dump.Heard);
+        try
+        {
+            return await SourceSnapshot.OpenAsync(at, password, _application, LockPatience, cancellationToken);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw Explain(fault.MessageText, at.Database);
+        }
+    }
+
+    /// <summary>Returns what it warned of, and the rows that were counted in the source.</summary>
+    private async Task<(IReadOnlyList<string> Warnings, IReadOnlyList<TableRows> Counted)> DumpAsync(ToolSet chosen, ToolTarget target, DumpProgress dump, SourceSnapshot? source, CancellationToken cancellationToken)
+    {
+        using var tool = RunTool.Start(chosen, "pg_dump", ["--format=custom", "--compress=0", "--verbose", $"--lock-wait-timeout={LockPatience}", .. source is null ? Array.Empty<string>() : ["--snapshot=" + source.Id]], target, staging.WorkFile + ".pass", dump.Heard);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = WatchAsync(dump, stop.Token);
+        var counting = source?.CountAsync(stop.Token) ?? Task.FromResult<IReadOnlyList<TableRows>>([]);
 
         // A thread of its own: pg_dump writes a few thousand bytes at a time, and each asynchronous read of so few is a hop to the pool.
         var copy = Task.Factory.StartNew(() => Copy(tool.Process.StandardOutput.BaseStream, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             // The watch ends before the copy only to say that others wait.
-            await await Task.WhenAny(copy, watch);
+            await await Task.WhenAny(copy, watch, EndOfFaultyAsync(counting));
             var code = await tool.WaitAsync(cancellationToken);
-            return code == 0 && tool.Errors.Count == 0 ? tool.Warnings : throw Explain(tool.Fault, at.Database);
+            if (code != 0 || tool.Errors.Count > 0)
+            {
+                throw Explain(tool.Fault, at.Database);
+            }
+
+            await await Task.WhenAny(counting, watch);
+            return (tool.Warnings, await counting);
         }
         finally
         {
             // Nobody writes into the artefact any more when this returns: the end of the tool is the end of the copy.
             await stop.CancelAsync();
             tool.Dispose();
-            await Task.WhenAll(copy, watch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(copy, watch, counting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>A count that can't go on ends the dump; one that is done waits for it.</summary>
+    private static async Task EndOfFaultyAsync(Task counting)
+    {
+        await counting;
+        await new TaskCompletionSource().Task;
     }
 
     /// <summary>A read ends with the tool; a write, which may stand still on a disk that hangs, ends when told to.</summary>

@@ -8,7 +8,7 @@ namespace Dashboard.Postgres.Connections;
 /// Connections for looking: at most two to a server, whatever is watched there. They are kept for a moment, because numbers are asked for every two
 /// seconds, and not for longer, because a database that somebody is connected to can't be dropped or renamed.
 /// </summary>
-internal sealed class Watching(ILogins logins, TimeProvider time) : IAsyncDisposable
+internal sealed class Watching(ILogins logins, TimeProvider time, Watching? lender = null) : IAsyncDisposable
 {
     private const int MostOfAServer = 2;
     private static readonly TimeSpan Keep = TimeSpan.FromSeconds(5);
@@ -28,15 +28,20 @@ internal sealed class Watching(ILogins logins, TimeProvider time) : IAsyncDispos
     public Task<T> AskServerAsync<T>(PostgresLocation at, Func<NpgsqlConnection, Task<T>> question, CancellationToken cancellationToken) =>
         AskAsync(at, question, Session.OfServer, cancellationToken);
 
-    /// <summary>Lets go of a database, so that it can be renamed.</summary>
+    /// <summary>Whether these are the sessions of a login that was given for one restore.</summary>
+    public bool IsLent => lender is not null;
+
+    /// <summary>Lets go of a database, so that it can be renamed: as whoever it is watched, and by whom this login was given for the rename.</summary>
     public async Task LeaveAsync(PostgresLocation at)
     {
-        if (_servers.TryGetValue((at.Server, at.User), out var server))
+        foreach (var idle in _servers.Where(server => server.Key.Server == at.Server).SelectMany(server => server.Value.TakeIdle(idle => idle.Database == at.Database)))
         {
-            foreach (var idle in server.TakeIdle(idle => idle.Database == at.Database))
-            {
-                await idle.Connection.DisposeAsync();
-            }
+            await idle.Connection.DisposeAsync();
+        }
+
+        if (lender is not null)
+        {
+            await lender.LeaveAsync(at);
         }
     }
 

@@ -47,9 +47,9 @@ internal sealed record LoginLook(
     public static async Task<LoginLook> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var counts = await connection.ListAsync($"SELECT count(*), count(*) FILTER (WHERE NOT pg_has_role(c.relowner, 'USAGE')) FROM {OwnTables}", reader => (All: reader.GetInt64(0), NotOwned: reader.GetInt64(1)), cancellationToken);
-        var unreadable = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) ORDER BY 1 LIMIT 20", cancellationToken);
-        var secured = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND c.relrowsecurity AND row_security_active(c.oid) ORDER BY 1 LIMIT 20", cancellationToken);
-        var owners = await NamesAsync(connection, $"SELECT DISTINCT pg_get_userbyid(c.relowner)::text FROM {OwnTables} AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY 1 LIMIT 20", cancellationToken);
+        var unreadable = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) ORDER BY 1 LIMIT 200", cancellationToken);
+        var secured = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND c.relrowsecurity AND row_security_active(c.oid) ORDER BY 1 LIMIT 200", cancellationToken);
+        var owners = await NamesAsync(connection, $"SELECT DISTINCT pg_get_userbyid(c.relowner)::text FROM {OwnTables} AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY 1 LIMIT 200", cancellationToken);
         var looks = await connection.ListAsync(
             Question,
             reader => new LoginLook(

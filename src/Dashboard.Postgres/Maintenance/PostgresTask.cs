@@ -20,15 +20,15 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
 
     public abstract MaintenanceDescription Description { get; }
 
-    public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) => PostgresEngine.AskAsync(
-        location,
+    public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(
+        PostgresLocation.Parse(location),
         at => watching.AskAsync(at, async connection => await IsStandbyAsync(connection, cancellationToken)
             ? MaintenanceOutlook.Refused("This server follows another one and can't be written.", "Maintain the server that it follows; the result arrives here by itself.")
             : await LookAheadAsync(connection, cancellationToken), cancellationToken),
         cancellationToken);
 
-    public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) => PostgresEngine.AskAsync(
-        location,
+    public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(
+        PostgresLocation.Parse(location),
         async at =>
         {
             progress.Phase("Connecting");

@@ -8,20 +8,27 @@ using Npgsql;
 namespace Dashboard.Postgres.Restores;
 
 /// <summary>Fills a new database from an archive: pg_restore that stops at the first fault, ANALYZE, and every table counted against the archive.</summary>
-internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress, bool withoutOwners = false)
+/// <param name="heir">To whom all belongs where owners are left out; null for the login itself.</param>
+internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress, bool withoutOwners = false, string? heir = null)
 {
     private static readonly string[] WithoutOwners = ["--no-owner", "--no-acl"];
 
     private readonly string _application = ToolTarget.NewApplication("restore");
 
-    public static string LeftOut(PostgresLocation at) => $"Owners and rights of the backup were left out: all that it holds belongs to {at.User}.";
+    public static string LeftOut(string owner) => $"Owners and rights of the backup were left out: all that it holds belongs to {owner}.";
 
     /// <param name="expected">What the archive holds; null when it was not counted.</param>
     /// <returns>What pg_restore warned of.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken)
     {
         var password = await watching.FindPasswordAsync(at, cancellationToken);
-        var warnings = await RestoreAsync(password, expected?.Sum(table => table.Rows) ?? 0, cancellationToken);
+        var subscriptions = await Subscriptions.InArchiveAsync(file, tools.Newest(), cancellationToken);
+        var withSubscriptions = subscriptions.Count == 0 || await watching.AskServerAsync(at, connection => Subscriptions.MayMakeAsync(connection, cancellationToken), cancellationToken);
+        List<string> warnings =
+        [
+            .. (await RestoreAsync(password, expected?.Sum(table => table.Rows) ?? 0, withSubscriptions, cancellationToken)).Where(warning => !Subscriptions.IsTold(warning)),
+            .. subscriptions.Select(name => withSubscriptions ? Subscriptions.Disabled(name) : Subscriptions.LeftOut(name, at.User)),
+        ];
         await using var connection = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, database);
         progress.Phase("Analyzing");
         await connection.ExecuteAsync("ANALYZE", cancellationToken);
@@ -33,14 +40,14 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
         return warnings;
     }
 
-    private async Task<IReadOnlyList<string>> RestoreAsync(string? password, long rows, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> RestoreAsync(string? password, long rows, bool withSubscriptions, CancellationToken cancellationToken)
     {
         var bytes = new FileInfo(file).Length;
         progress.Phase("Restoring", bytes);
         using var tool = RunTool.Start(
             tools.Newest(),
             "pg_restore",
-            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", .. withoutOwners ? WithoutOwners : [], file],
+            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", .. withoutOwners ? WithoutOwners : [], .. withSubscriptions ? Array.Empty<string>() : ["--no-subscriptions"], .. heir is null ? Array.Empty<string>() : ["--role=" + heir], file],
             new ToolTarget(at, database, password, _application),
             file + ".pass");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -54,7 +61,7 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
             }
 
             progress.Report(bytes, bytes);
-            return withoutOwners ? [LeftOut(at), .. tool.Warnings] : tool.Warnings;
+            return withoutOwners ? [LeftOut(heir ?? at.User), .. tool.Warnings] : tool.Warnings;
         }
         catch
         {

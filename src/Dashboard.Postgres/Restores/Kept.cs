@@ -1,6 +1,8 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
+using Npgsql;
 
 namespace Dashboard.Postgres.Restores;
 
@@ -44,7 +46,20 @@ internal static class Kept
         }
 
         await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
-        await MaintenanceDatabase.DropAsync(connection, kept.Name, cancellationToken);
+        try
+        {
+            await MaintenanceDatabase.DropAsync(connection, kept.Name, cancellationToken);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.ObjectInUse && fault.MessageText.Contains("subscription", StringComparison.Ordinal))
+        {
+            await using (var inside = await PostgresConnections.OpenAsync(at, await watching.FindPasswordAsync(at, cancellationToken), null, cancellationToken, kept.Name))
+            {
+                await Subscriptions.RemoveAsync(inside, cancellationToken);
+            }
+
+            await MaintenanceDatabase.DropAsync(connection, kept.Name, cancellationToken);
+        }
+
         return true;
     }
 }

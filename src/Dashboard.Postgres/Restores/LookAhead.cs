@@ -28,7 +28,9 @@ internal static class LookAhead
             EndsSessions = true,
             CanUndo = noUndo is null,
             NoUndoBecause = noUndo,
+            LoginProblem = noUndo ?? NotOwned(at, server),
             OwnersProblem = FindOwnersProblem(at, server, login),
+            IsOwnersProblemOfLogin = server.MayCreate && server.MissingRoles.Length == 0 && login is { IsSuperuser: false, OwnersNotHeld.Count: > 0 },
             CopyBlocker = server.MayCreate ? null : $"{at.User} may not create databases (CREATEDB), so there can be no new one.",
             Warnings = FindWarnings(server),
         };
@@ -83,11 +85,14 @@ internal static class LookAhead
             return $"{missing.Message} {missing.NextStep}";
         }
 
-        return !server.OwnsDatabase && server.MayCreate ? $"{at.User} does not own {at.Database} and can't rename it. Make it a member of the role that owns it."
+        return NotOwned(at, server) is { } notOwned ? notOwned
             : server.MissingExtensions.Length > 0 ? $"The server does not have {Extensions(server)}, which the backup needs. Install it there first."
             : server.Prepared > 0 ? $"{Words.Count(server.Prepared, "prepared transaction")} of {at.Database} must be ended first: it can't be renamed before."
             : null;
     }
+
+    private static string? NotOwned(PostgresLocation at, ServerLook server) =>
+        server.OwnsDatabase || !server.MayCreate ? null : $"{at.User} does not own {at.Database} and can't rename it. Make it a member of the role that owns it.";
 
     /// <summary>What is replaced in the live database itself is given to nobody else, so it matters only beside.</summary>
     private static string? FindOwnersProblem(PostgresLocation at, ServerLook server, LoginLook? login) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dashboard.Core.Databases;
 using Dashboard.Postgres.Connections;
 using Npgsql;
 
@@ -11,9 +12,11 @@ internal static class MaintenanceDatabase
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
-    public static async Task<NpgsqlConnection> OpenAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken, TimeSpan? patience = null)
+    public static async Task<NpgsqlConnection> OpenAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken, TimeSpan? patience = null) =>
+        await OpenAsync(at, await watching.FindPasswordAsync(at, cancellationToken), cancellationToken, patience);
+
+    public static async Task<NpgsqlConnection> OpenAsync(PostgresLocation at, string? password, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
-        var password = await watching.FindPasswordAsync(at, cancellationToken);
         PostgresException? refusal = null;
         foreach (var place in Places.Where(place => place != at.Database))
         {
@@ -27,7 +30,7 @@ internal static class MaintenanceDatabase
             }
         }
 
-        throw new Core.Databases.DatabaseException($"{at.User} can connect to neither {string.Join(" nor ", Places)} of {at.ServerWords}, from where databases are made and renamed.", "Let it connect to the database postgres.", refusal);
+        throw new LoginRefusedException($"{at.User} can connect to neither {string.Join(" nor ", Places)} of {at.ServerWords}, from where databases are made and renamed.", "Let it connect to the database postgres.", refusal);
     }
 
     /// <summary>

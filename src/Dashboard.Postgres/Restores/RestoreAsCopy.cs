@@ -24,7 +24,7 @@ internal static class RestoreAsCopy
         {
             await MaintenanceDatabase.DropAsync(maintenance, unfinished, cancellationToken);
             await Blueprint.CreateAsync(maintenance, at.Database, unfinished, cancellationToken);
-            var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners).RunAsync(null, cancellationToken);
+            var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken)).RunAsync(null, cancellationToken);
             await watching.LeaveAsync(at with { Database = unfinished });
             cancellationToken.ThrowIfCancellationRequested();
             await maintenance.ExecuteAsync($"ALTER DATABASE {TableName.Quote(unfinished)} RENAME TO {TableName.Quote(name)}", cancellationToken);

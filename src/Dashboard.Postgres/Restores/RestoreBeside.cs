@@ -43,7 +43,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
             progress.Phase("Making a new database");
             await MaintenanceDatabase.DropAsync(maintenance, name, cancellationToken);
             await Blueprint.CreateAsync(maintenance, at.Database, name, cancellationToken);
-            var warnings = await new FillDatabase(at, name, work.Content.Name, watching, tools, progress, work.WithoutOwners).RunAsync(work.Rows, cancellationToken);
+            var warnings = await new FillDatabase(at, name, work.Content.Name, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken)).RunAsync(work.Rows, cancellationToken);
             var result = await SwapAsync(maintenance, live, damage, name, isKept: false, warnings, cancellationToken);
             isChanged = true;
             return result;

@@ -41,6 +41,6 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
             throw;
         }
 
-        return new RestoreResult(Stopwatch.GetElapsedTime(began), null, [FillDatabase.LeftOut(at), .. tool.Warnings]);
+        return new RestoreResult(Stopwatch.GetElapsedTime(began), null, [FillDatabase.LeftOut(at.User), .. tool.Warnings]);
     }
 }

@@ -38,8 +38,31 @@ internal sealed class RunTool : IDisposable
         }
     }
 
-    /// <summary>What it complains of without stopping.</summary>
-    public IReadOnlyList<string> Warnings => [.. Said.Where(line => line.Contains(": warning:", StringComparison.Ordinal)).Select(After)];
+    /// <summary>What it, or the server through it, complains of without stopping; each with the details that follow it.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            List<string> warnings = [];
+            var isOfWarning = false;
+            foreach (var line in Said)
+            {
+                var isDetail = IsDetail(line);
+                if (IsWarning(line))
+                {
+                    warnings.Add(After(line));
+                }
+                else if (isDetail && isOfWarning)
+                {
+                    warnings[^1] += $" ({After(line)})";
+                }
+
+                isOfWarning = IsWarning(line) || (isDetail && isOfWarning);
+            }
+
+            return [.. warnings.Distinct()];
+        }
+    }
 
     /// <summary>What it could not do.</summary>
     public IReadOnlyList<string> Errors => [.. Said.Where(line => line.Contains(": error:", StringComparison.Ordinal) || line.Contains(": fatal:", StringComparison.Ordinal)).Select(After)];
@@ -131,9 +154,17 @@ internal sealed class RunTool : IDisposable
 
     private static string After(string line)
     {
-        var colon = line.IndexOf(": ", line.IndexOf(": ", StringComparison.Ordinal) + 2, StringComparison.Ordinal);
-        return colon < 0 ? line : line[(colon + 2)..];
+        // A server's own words come without the name of the tool before them.
+        var first = line.StartsWith("pg_", StringComparison.Ordinal) ? line.IndexOf(": ", StringComparison.Ordinal) + 2 : 0;
+        var colon = line.IndexOf(": ", first, StringComparison.Ordinal);
+        return colon < 0 ? line : line[(colon + 2)..].TrimStart();
     }
+
+    private static bool IsWarning(string line) =>
+        line.Contains(": warning:", StringComparison.Ordinal) || line.Contains(": WARNING:", StringComparison.Ordinal) || line.StartsWith("WARNING:", StringComparison.Ordinal);
+
+    private static bool IsDetail(string line) =>
+        line.Contains(": detail:", StringComparison.Ordinal) || line.StartsWith("DETAIL:", StringComparison.Ordinal);
 
     private async Task ReadAsync(Action<string>? heard)
     {
@@ -162,6 +193,6 @@ internal sealed class RunTool : IDisposable
         }
 
         var word = line.AsSpan(colon + 2);
-        return !(word.StartsWith("warning:") || word.StartsWith("error:") || word.StartsWith("fatal:") || word.StartsWith("detail:") || word.StartsWith("hint:") || word.StartsWith("from TOC entry"));
+        return !(word.StartsWith("warning:") || word.StartsWith("WARNING:") || word.StartsWith("error:") || word.StartsWith("fatal:") || word.StartsWith("detail:") || word.StartsWith("hint:") || word.StartsWith("from TOC entry"));
     }
 }

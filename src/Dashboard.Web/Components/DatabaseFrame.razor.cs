@@ -24,6 +24,7 @@ public sealed partial class DatabaseFrame
     private long _loaded;
     private bool _isMissing;
     private bool _isAsking;
+    private bool _countsRows;
 
     [Parameter, EditorRequired] public string Slug { get; set; } = "";
 
@@ -50,6 +51,8 @@ public sealed partial class DatabaseFrame
     [Inject] public required TimeProvider Time { get; set; }
 
     [Inject] public required ISnackbar Toasts { get; set; }
+
+    [Inject] public required IDialogService Dialogs { get; set; }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -122,16 +125,16 @@ public sealed partial class DatabaseFrame
     private async Task BackUpAsync()
     {
         _ended = null;
-        await TryAsync(() => Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _view!.Database.Subject, null, CancellationToken.None));
+        await TryAsync(() => Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _view!.Database.Subject, _countsRows ? new BackupWish(true) : null, CancellationToken.None));
     }
 
     private async Task UndoAsync()
     {
         _ended = null;
-        await TryAsync(() => Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None));
+        await TryAsync(() => OtherLogin.WithAsync(Dialogs, _view!.Database.Id, login => Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None, login)));
     }
 
-    private async Task TryAsync(Func<Task<Run>> ask)
+    private async Task TryAsync(Func<Task> ask)
     {
         _isAsking = true;
         try

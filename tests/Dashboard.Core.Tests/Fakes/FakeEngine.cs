@@ -34,7 +34,7 @@ internal enum EngineStep
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
+internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, ISecondLogin
 {
     public const string Key = "lines";
 
@@ -77,6 +77,27 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
     public bool CountsAreComplete { get; set; } = true;
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>The login without which nothing can be made, renamed or dropped; null where nobody signs in.</summary>
+    public Login? Keeper { get; set; }
+
+    /// <summary>What was done as another login, by all engines that were lent.</summary>
+    public List<string> DoneAs { get; } = [];
+
+    /// <summary>As whom this one is lent.</summary>
+    private Login? _as;
+
+    public Task<LocationCheck> CheckLoginAsync(string location, string user, string password, CancellationToken cancellationToken) => Task.FromResult(
+        new Login(Key, "fake:1", user, password) is var login && login == Keeper
+            ? new LocationCheck(LocationVerdict.Good, "A file of lines.", null, location, "lines", []) { Login = login }
+            : LocationCheck.Refused($"The password of {user} was refused.", "Correct it."));
+
+    public IDatabaseEngine As(Login login)
+    {
+        var lent = (FakeEngine)MemberwiseClone();
+        lent._as = login;
+        return lent;
+    }
 
     /// <param name="location">The database that it strikes; null for all.</param>
     public void Strike(EngineStep step, IFault fault, string? location = null) => _faults[(step, location)] = fault;
@@ -192,7 +213,20 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
     {
         var isThere = File.Exists(location);
         var isReadable = isThere && !IsDamaged(await File.ReadAllTextAsync(location, cancellationToken));
-        return new RestoreOutlook(isReadable, isReadable ? null : "It can't be read.", isThere ? new FileInfo(location).Length : 0, contentBytes, Path.GetDirectoryName(location)!, false, Blocker) { OwnersProblem = OwnersProblem };
+        var problem = Keeper is not null && _as is null ? "me may not make databases." : null;
+        if (_as is not null)
+        {
+            DemandKeeper("plan");
+        }
+
+        return new RestoreOutlook(isReadable, isReadable ? null : "It can't be read.", isThere ? new FileInfo(location).Length : 0, contentBytes, Path.GetDirectoryName(location)!, false, Blocker)
+        {
+            OwnersProblem = OwnersProblem,
+            CanUndo = problem is null,
+            NoUndoBecause = problem,
+            LoginProblem = problem,
+            CopyBlocker = problem,
+        };
     }
 
     public (string Server, string User)? LoginOf(string location) => Siblings.Count > 0 ? ("fake:1", "me") : null;
@@ -204,6 +238,7 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
 
     public async Task DropKeptAsync(string location, ContentPlace kept, CancellationToken cancellationToken)
     {
+        DemandKeeper("drop");
         await StrikeAsync(EngineStep.DropKept, cancellationToken, location);
         File.Delete(kept.Name);
     }
@@ -211,6 +246,13 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
     public Task SweepAsync(string location, CancellationToken cancellationToken)
     {
         Sweeps++;
+        var unfinished = location + ".unfinished";
+        if (File.Exists(unfinished))
+        {
+            DemandKeeper("sweep");
+            File.Delete(unfinished);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -219,7 +261,14 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
         WentWithoutOwners = work.WithoutOwners;
         if (work.Undo is { Kind: ContentKind.Beside } beside)
         {
+            DemandKeeper("restore");
+            if (Keeper is not null)
+            {
+                await File.WriteAllTextAsync(location + ".unfinished", "", cancellationToken);
+            }
+
             await StrikeAsync(EngineStep.BeforeFreeze, cancellationToken);
+            File.Delete(location + ".unfinished");
             await work.CheckpointAsync(Mark(await File.ReadAllTextAsync(location, cancellationToken)));
             File.Move(location, beside.Name);
             File.Copy(work.Content.Name, location);
@@ -266,6 +315,7 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
 
     public async Task<CopyResult> RestoreAsCopyAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken)
     {
+        DemandKeeper("copy");
         var copy = CopyOf(location, work.Label);
         File.Copy(work.File, copy + DurableFiles.PartialExtension);
         await StrikeAsync(EngineStep.WriteCopy, cancellationToken);
@@ -293,6 +343,21 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
     public Task<string?> FindScriptBlockerAsync(string location, CancellationToken cancellationToken) => Task.FromResult(ScriptBlocker);
 
     public Task<CopyResult> RunScriptAsync(string location, CopyWork work, RunProgress progress, CancellationToken cancellationToken) => RestoreAsCopyAsync(location, work, progress, cancellationToken);
+
+    private void DemandKeeper(string what)
+    {
+        if (Keeper is null)
+        {
+            return;
+        }
+
+        if (_as != Keeper)
+        {
+            throw new LoginRefusedException(_as is null ? "me may not do this." : $"The password of {_as.User} was refused.", "Give another login.");
+        }
+
+        DoneAs.Add($"{what} as {Keeper.User}");
+    }
 
     private static string CopyOf(string location, string label) => $"{location}.{label}";
 

@@ -18,7 +18,7 @@ internal sealed class House : IAsyncDisposable
     private readonly ServiceProvider _services;
     private List<IHostedService> _hosted = [];
 
-    public House(StoreFixture home, TimeProvider? time = null, Action<DashboardOptions>? options = null, params IEnumerable<IJob> jobs)
+    public House(StoreFixture home, TimeProvider? time = null, Action<DashboardOptions>? options = null, Func<IServiceProvider, IDatabaseEngine>? engine = null, params IEnumerable<IJob> jobs)
     {
         Home = home;
         Engine.Time = time ?? home.Time;
@@ -29,7 +29,7 @@ internal sealed class House : IAsyncDisposable
         services.AddSingleton(time ?? home.Time);
         services.AddSingleton<IDbContextFactory<DashboardStore>>(Stores);
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
-        services.AddSingleton<IDatabaseEngine>(Engine);
+        services.AddSingleton(engine ?? (_ => Engine));
         services.AddSingleton<ISecretBox, OpenBox>();
         services.AddSingleton<ISampleDatabase>(new FakeSample());
         services.Configure<DashboardOptions>(chosen =>

@@ -369,7 +369,7 @@ public sealed class JobRunnerTests : IAsyncDisposable
 
     private House Open(TimeProvider? time, IJob job)
     {
-        var house = new House(_home, time, options => options.Workers = 3, job);
+        var house = new House(_home, time, options => options.Workers = 3, jobs: job);
         _houses.Add(house);
         return house;
     }

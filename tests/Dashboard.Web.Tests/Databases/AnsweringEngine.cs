@@ -21,11 +21,17 @@ public class AnsweringEngine : DispatchProxy
         return (engine, (AnsweringEngine)(object)engine);
     }
 
+    /// <summary>One that can count in the source as well.</summary>
+    public static IDatabaseEngine MakeCounting() => Create<ICountingEngine, AnsweringEngine>();
+
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
         targetMethod!.Name == nameof(IDatabaseEngine.LoginOf) ? Login
+        : targetMethod.Name == "get_" + nameof(IStreamedBackup.CountingCost) ? "Reads every table once more."
         : targetMethod.Name == nameof(IDatabaseEngine.ReadIndexesAsync)
             ? TellAsync((string)args![0]!, (CancellationToken)args[1]!)
             : targetMethod.Invoke(_engine, BindingFlags.DoNotWrapExceptions, null, args, null);
 
     private async Task<IndexList> TellAsync(string location, CancellationToken cancellationToken) => Tell(await _engine.ReadIndexesAsync(location, cancellationToken));
 }
+
+public interface ICountingEngine : IDatabaseEngine, IStreamedBackup;

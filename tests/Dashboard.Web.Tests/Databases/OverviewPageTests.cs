@@ -36,6 +36,7 @@ public sealed class OverviewPageTests : Pages
         Assert.Equal(["file", "wal", "free", "pages", "page-size", "journal"], page.FindAll("[data-fact]").Select(fact => fact.GetAttribute("data-fact")));
         Assert.Equal("4.00 KiB", Fact(page, "page-size"));
         Assert.Contains(shop.Location, page.Find("code").TextContent);
+        Assert.Empty(page.FindAll("[data-counts]"));
         page.WaitForAssertion(() => Assert.DoesNotContain("Looking…", page.Markup), Patience);
     }
 

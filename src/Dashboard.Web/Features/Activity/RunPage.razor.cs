@@ -1,6 +1,7 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -41,6 +42,8 @@ public sealed partial class RunPage : IDisposable
     [Inject] public required NavigationManager Navigation { get; set; }
 
     [Inject] public required ISnackbar Toasts { get; set; }
+
+    [Inject] public required IDialogService Dialogs { get; set; }
 
     [Inject] public required IJSRuntime Js { get; set; }
 
@@ -146,11 +149,16 @@ public sealed partial class RunPage : IDisposable
         _isCopied = true;
     }
 
-    private Task UndoAsync() => GoAsync(() => Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None));
+    private Task UndoAsync() => GoAsync(async () =>
+    {
+        Run? run = null;
+        await OtherLogin.WithAsync(Dialogs, _details!.Run.Subject.Id, async login => run = await Restore.UndoAsync(Viewer.Actor, _undo!.RestoreId, CancellationToken.None, login));
+        return run;
+    });
 
-    private Task BackUpAgainAsync() => GoAsync(() => Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _details!.Run.Subject, null, CancellationToken.None));
+    private Task BackUpAgainAsync() => GoAsync(async () => await Ask.AskAsync(Viewer.Actor, JobKeys.Backup, _details!.Run.Subject, null, CancellationToken.None));
 
-    private async Task GoAsync(Func<Task<Run>> ask)
+    private async Task GoAsync(Func<Task<Run?>> ask)
     {
         if (_isAsking)
         {
@@ -160,7 +168,10 @@ public sealed partial class RunPage : IDisposable
         _isAsking = true;
         try
         {
-            Navigation.NavigateTo(Urls.ForRun((await ask()).Id));
+            if (await ask() is { } run)
+            {
+                Navigation.NavigateTo(Urls.ForRun(run.Id));
+            }
         }
         catch (Exception fault)
         {

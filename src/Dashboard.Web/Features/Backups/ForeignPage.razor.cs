@@ -23,6 +23,7 @@ public sealed partial class ForeignPage : IAsyncDisposable
     private string _path = "";
     private string _typed = "";
     private string _sent = "";
+    private Login? _login;
     private bool _withoutOwners;
     private bool _isMissing;
     private bool _isReading;
@@ -85,7 +86,7 @@ public sealed partial class ForeignPage : IAsyncDisposable
             _database = (await Fleet.FindAsync(Viewer.Actor, Slug, CancellationToken.None))?.Database;
             _dumps = _database is null ? null : Engines.For(_database) as IForeignDumps;
             _isMissing = _dumps is null;
-            _plan = Dump is { } id && _dumps is not null ? await Ask.PlanAsync(Viewer.Actor, id, _left.Token) : null;
+            _plan = Dump is { } id && _dumps is not null ? await Ask.PlanAsync(Viewer.Actor, id, _left.Token, _login) : null;
             _fault = null;
             if (Dump is not null && _plan?.Database.Id != _database?.Id)
             {
@@ -137,9 +138,19 @@ public sealed partial class ForeignPage : IAsyncDisposable
 
     private void Show(Guid id) => Navigation.NavigateTo(Urls.ForForeign(Slug, id));
 
-    private Task ReplaceAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None));
+    /// <summary>What the login in use can't do, in the words of the plan.</summary>
+    private static string? Lacks(ForeignPlan plan) => plan.Dump.Content.Kind == ForeignKind.Script ? plan.NewBlocker : plan.LiveBlocker ?? plan.NoUndoBecause ?? plan.NewBlocker ?? plan.OwnersProblem;
 
-    private Task MakeAsync() => AskAsync(() => Ask.AsNewAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None));
+    private Task ChooseAsync(Login? login)
+    {
+        _login = login;
+        _refusal = null;
+        return LoadAsync();
+    }
+
+    private Task ReplaceAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None, _login));
+
+    private Task MakeAsync() => AskAsync(() => Ask.AsNewAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None, _login));
 
     private Task DiscardAsync() => TryAsync(async () =>
     {

@@ -18,6 +18,7 @@ public sealed partial class RestorePlanPage : IDisposable
     private DatabaseException? _refusal;
     private Exception? _fault;
     private string _typed = "";
+    private Login? _login;
     private bool _withoutOwners;
     private bool _isMissing;
     private bool _isPlanning;
@@ -54,6 +55,7 @@ public sealed partial class RestorePlanPage : IDisposable
     private string? CopyWhy => _isAsking ? "It is starting."
         : _row is { IsFileThere: false } ? "The backup file is gone."
         : _row?.Backup.Level == CheckLevel.Invalid ? "A check found the backup damaged."
+        : _plan?.CopyBlocker is { } blocker ? blocker
         : _plan is { OwnersProblem: not null } && !_withoutOwners ? MissingRoles
         : null;
 
@@ -100,7 +102,7 @@ public sealed partial class RestorePlanPage : IDisposable
         StateHasChanged();
         try
         {
-            _plan = await Plan.PlanAsync(Viewer.Actor, BackupId, _left.Token);
+            _plan = await Plan.PlanAsync(Viewer.Actor, BackupId, _left.Token, _login);
             _plannedAt = Time.GetUtcNow();
             _isMissing = _plan is null;
             _row = _plan is null ? null : _row;
@@ -119,9 +121,17 @@ public sealed partial class RestorePlanPage : IDisposable
         StateHasChanged();
     }
 
-    private Task RestoreAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, BackupId, _typed, CancellationToken.None, _withoutOwners));
+    /// <summary>Planned anew: what this login may do decides whether there is an undo.</summary>
+    private Task ChooseAsync(Login? login)
+    {
+        _login = login;
+        _refusal = null;
+        return PlanAsync();
+    }
 
-    private Task CopyAsync() => AskAsync(() => Ask.AsCopyAsync(Viewer.Actor, BackupId, CancellationToken.None, _withoutOwners));
+    private Task RestoreAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, BackupId, _typed, CancellationToken.None, _withoutOwners, _login));
+
+    private Task CopyAsync() => AskAsync(() => Ask.AsCopyAsync(Viewer.Actor, BackupId, CancellationToken.None, _withoutOwners, _login));
 
     /// <summary>The first click wins: a second one that was on its way finds it asked for already.</summary>
     private async Task AskAsync(Func<Task<Run>> ask)

@@ -1,6 +1,7 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Schedules;
+using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -131,7 +132,7 @@ public sealed partial class AddDatabasePage
     {
         if (_daily)
         {
-            await Schedules.SetAsync(Viewer.Actor, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, Viewer.Zone.Id, CancellationToken.None);
+            await Schedules.SetAsync(Viewer.Actor, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, Viewer.Zone.Id, CancellationToken.None, isOnlyOne: true);
         }
 
         if (_first)

@@ -1,3 +1,5 @@
+using Dashboard.Core.Backups;
+using Dashboard.Core.Databases;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Schedules;
@@ -11,6 +13,7 @@ public sealed partial class DailyBackup
 {
     private FleetRow? _row;
     private bool? _wanted;
+    private bool? _counts;
     private bool _isSaving;
     private Exception? _fault;
 
@@ -18,7 +21,14 @@ public sealed partial class DailyBackup
 
     [Inject] public required SetSchedule Schedules { get; set; }
 
+    [Inject] public required EngineCatalog Engines { get; set; }
+
     [Inject] public required Viewer Viewer { get; set; }
+
+    /// <summary>What counting costs; null where the engine does not offer it.</summary>
+    private string? CountingCost => (Engines.For(Row.Database) as IStreamedBackup)?.CountingCost;
+
+    private bool Counts => _counts ?? Row.Schedule?.Arguments == SetSchedule.Write(new BackupWish(true));
 
     private bool IsOn => _wanted ?? Row.Schedule?.IsOn == true;
 
@@ -33,20 +43,24 @@ public sealed partial class DailyBackup
     {
         if (!ReferenceEquals(_row, Row))
         {
-            (_row, _wanted) = (Row, _isSaving ? _wanted : null);
+            (_row, _wanted, _counts) = (Row, _isSaving ? _wanted : null, _isSaving ? _counts : null);
         }
     }
 
-    private async Task SetAsync(bool isOn)
+    private Task SetAsync(bool isOn) => SetAsync(isOn, Counts);
+
+    private Task CountAsync(bool counts) => SetAsync(IsOn, counts);
+
+    private async Task SetAsync(bool isOn, bool counts)
     {
-        (_wanted, _isSaving, _fault) = (isOn, true, null);
+        (_wanted, _counts, _isSaving, _fault) = (isOn, counts, true, null);
         try
         {
-            await Schedules.SetAsync(Viewer.Actor, Row.Database.Subject, JobKeys.Backup, isOn, Cron, Zone, CancellationToken.None);
+            await Schedules.SetAsync(Viewer.Actor, Row.Database.Subject, JobKeys.Backup, isOn, Cron, Zone, CancellationToken.None, counts ? new BackupWish(true) : null, isOnlyOne: true);
         }
         catch (Exception fault)
         {
-            (_wanted, _fault) = (null, fault);
+            (_wanted, _counts, _fault) = (null, null, fault);
         }
         finally
         {

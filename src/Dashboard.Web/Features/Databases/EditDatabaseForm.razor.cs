@@ -1,5 +1,6 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 

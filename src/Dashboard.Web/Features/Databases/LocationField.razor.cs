@@ -1,4 +1,5 @@
 using Dashboard.Core.Databases;
+using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;

@@ -1,6 +1,6 @@
 using Dashboard.Core.Databases;
 
-namespace Dashboard.Web.Features.Databases;
+namespace Dashboard.Web.Components;
 
 /// <summary>What is known of a location that is being typed.</summary>
 /// <param name="IsLooking">A newer answer is on its way; the old one stays until then, so that nothing jumps.</param>
