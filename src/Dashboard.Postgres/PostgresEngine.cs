@@ -1,11 +1,13 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
+using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Foreign;
+using Dashboard.Postgres.Health;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Maintenance;
 using Dashboard.Postgres.Restores;
@@ -16,7 +18,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IHealthChecked, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -35,6 +37,15 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
         Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
+        HealthChecks =
+        [
+            new ServerVersionCheck(_watching, time),
+            new TransactionAgeCheck(_watching),
+            new InvalidIndexesCheck(_watching),
+            new LongTransactionsCheck(_watching),
+            new SequencesCheck(_watching),
+            new ConnectionsCheck(_watching),
+        ];
     }
 
     public EngineDescription Description { get; } = new(
@@ -116,6 +127,11 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         AskAsync(location, at => RestoreAsCopy.FindAsync(at, label, _watching, cancellationToken), cancellationToken);
 
     public IReadOnlyList<IMaintenanceTask> Tasks { get; }
+
+    public IReadOnlyList<IHealthCheck> HealthChecks { get; }
+
+    public Task<OwnAnswer> AskOwnAsync(string location, string sql, TimeSpan timeout, CancellationToken cancellationToken) =>
+        AskAsync(location, at => AskOwn.RunAsync(at, _watching, sql, timeout, cancellationToken), cancellationToken);
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => MeasureDatabase.RunAsync(at, _watching, cancellationToken), cancellationToken);
