@@ -34,6 +34,7 @@ return MoveStoreVerb.IsMeant(args) ? await MoveStoreVerb.RunAsync(args) : await 
     app.MapBackups();
     app.MapForeign();
     app.MapTables();
+    app.MapHealth();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
 
     app.SayWhereItIs();
