@@ -3,6 +3,9 @@ using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.FirstRun;
 using Dashboard.Core.Fleet;
+using Dashboard.Core.Health;
+using Dashboard.Core.Health.Checks;
+using Dashboard.Core.Health.Installation;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Core.Metrics;
@@ -72,6 +75,28 @@ public static class CoreRegistration
         .AddSingleton<ReadMaintenance>()
         .AddSingleton<AskForMaintenance>()
         .AddSingleton<IJob, RunMaintenance>();
+
+    /// <summary>The checks stand in the order of their pages; that a database opens comes before all that needs it.</summary>
+    public static IServiceCollection AddHealth(this IServiceCollection services) => services
+        .AddSingleton<IDatabaseHealthCheck, OpensCheck>()
+        .AddSingleton<IDatabaseHealthCheck, RequiredTablesCheck>()
+        .AddSingleton<IDatabaseHealthCheck, BackupAgeCheck>()
+        .AddSingleton<IDatabaseHealthCheck, BackupsCheckedCheck>()
+        .AddSingleton<IDatabaseHealthCheck, BackupSpaceCheck>()
+        .AddSingleton<IDatabaseHealthCheck, BackupPlaceCheck>()
+        .AddSingleton<IInstallationHealthCheck, RuntimeCheck>()
+        .AddSingleton<IInstallationHealthCheck, ConfigurationCheck>()
+        .AddSingleton<IInstallationHealthCheck, OwnStoreCheck>()
+        .AddSingleton<IInstallationHealthCheck, FoldersCheck>()
+        .AddSingleton<IInstallationHealthCheck, SecretsCheck>()
+        .AddSingleton<IInstallationHealthCheck, FilesCheck>()
+        .AddSingleton<IInstallationHealthCheck, LogsCheck>()
+        .AddSingleton<AskService>()
+        .AddSingleton<HealthCatalog>()
+        .AddSingleton<ReadHealth>()
+        .AddSingleton<ReadReadiness>()
+        .AddSingleton<EditHealth>()
+        .AddSingleton<IJob, RunHealth>();
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services
         .AddSingleton<SetSchedule>()

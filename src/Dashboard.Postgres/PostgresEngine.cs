@@ -1,11 +1,13 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
+using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Foreign;
+using Dashboard.Postgres.Health;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Maintenance;
 using Dashboard.Postgres.Restores;
@@ -16,7 +18,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -38,6 +40,15 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
         Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
+        HealthChecks =
+        [
+            new ServerVersionCheck(_watching, time),
+            new TransactionAgeCheck(_watching),
+            new InvalidIndexesCheck(_watching),
+            new LongTransactionsCheck(_watching),
+            new SequencesCheck(_watching),
+            new ConnectionsCheck(_watching),
+        ];
     }
 
     /// <summary>The same engine for one restore. What it learned of databases is the lender's, and so is what has to be forgotten.</summary>
@@ -47,6 +58,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _watching = new Watching(new GivenLogin(login), _time, lender._watching);
         _user = login.User;
         Tasks = [];
+        HealthChecks = [];
     }
 
     public EngineDescription Description { get; } = new(
@@ -130,6 +142,11 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         await AskAsync(location, at => RestoreAsCopy.FindAsync(at, label, _watching, cancellationToken), cancellationToken) is { } copy ? AsNamed(location, copy) : null;
 
     public IReadOnlyList<IMaintenanceTask> Tasks { get; }
+
+    public IReadOnlyList<IHealthCheck> HealthChecks { get; }
+
+    public Task<OwnAnswer> AskOwnAsync(string location, string sql, TimeSpan timeout, CancellationToken cancellationToken) =>
+        AskAsync(location, at => AskOwn.RunAsync(at, _watching, sql, timeout, cancellationToken), cancellationToken);
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => MeasureDatabase.RunAsync(at, _watching, cancellationToken), cancellationToken);

@@ -1,10 +1,12 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
+using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Health;
 using Dashboard.Sqlite.Locations;
 using Dashboard.Sqlite.Maintenance;
 using Dashboard.Sqlite.Restores;
@@ -15,7 +17,7 @@ using Microsoft.Data.Sqlite;
 namespace Dashboard.Sqlite;
 
 /// <summary>SQLite as the product knows it. Each member stands in a file of its name; here they get a thread and a person's words for what fails.</summary>
-public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained
+public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained, IHealthChecked
 {
     internal const string Key = "sqlite";
 
@@ -38,6 +40,21 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
         new ForeignKeyCheckTask(time),
         new IncrementalVacuumTask(time),
     ];
+
+    public IReadOnlyList<IHealthCheck> HealthChecks { get; } =
+    [
+        new IntegrityCheck(time),
+        new WriterVersionCheck(),
+        new LogCheck(time),
+        new FreePagesCheck(time),
+        new StatisticsCheck(time),
+        new JournalCheck(time),
+        new RightsCheck(),
+        new KeysCheck(time),
+    ];
+
+    public Task<OwnAnswer> AskOwnAsync(string location, string sql, TimeSpan timeout, CancellationToken cancellationToken) =>
+        AskAsync(location, () => AskOwn.Run(location, sql, timeout, time, cancellationToken), cancellationToken);
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => Ground.Read(location, time, cancellationToken).Measure, cancellationToken);

@@ -14,6 +14,7 @@ public static class Urls
     public const string Indexes = "/databases/{Slug}/indexes";
     public const string DatabaseBackups = "/databases/{Slug}/backups";
     public const string Maintenance = "/databases/{Slug}/maintenance";
+    public const string Health = "/databases/{Slug}/health";
     public const string DatabaseActivity = "/databases/{Slug}/activity";
     public const string DatabaseSettings = "/databases/{Slug}/settings";
     public const string RestorePlan = "/databases/{Slug}/backups/{BackupId:guid}/restore";
@@ -22,6 +23,11 @@ public static class Urls
     public const string Activity = "/activity";
     public const string Run = "/activity/{RunId:guid}";
     public const string Settings = "/settings";
+    public const string InstallationHealth = "/health";
+    public const string Live = "/health/live";
+    public const string Ready = "/health/ready";
+    public const string HealthExport = "/api/databases/{slug}/health";
+    public const string InstallationHealthExport = "/api/health";
     public const string NotFound = "/not-found";
     public const string TablesExport = "/api/databases/{slug}/tables";
     public const string IndexesExport = "/api/databases/{slug}/indexes";
@@ -57,6 +63,10 @@ public static class Urls
     public static string ForDatabaseBackups(string slug) => $"/databases/{slug}/backups";
 
     public static string ForMaintenance(string slug) => $"/databases/{slug}/maintenance";
+
+    public static string ForHealth(string slug) => $"/databases/{slug}/health";
+
+    public static string ForHealthExport(string slug) => $"/api/databases/{slug}/health";
 
     public static string ForDatabaseActivity(string slug) => $"/databases/{slug}/activity";
 

@@ -22,7 +22,8 @@ public sealed partial class ArchitectureTests
         ["Schedules"] = ["Jobs"],
         ["Maintenance"] = ["Jobs", "Schedules"],
         ["Metrics"] = [],
-        ["Fleet"] = ["Backups", "Jobs", "Metrics", "Schedules"],
+        ["Health"] = ["Backups", "Jobs", "Schedules"],
+        ["Fleet"] = ["Backups", "Health", "Jobs", "Metrics", "Schedules"],
         ["FirstRun"] = ["Backups", "Jobs", "Metrics", "Schedules"],
     };
 
@@ -36,7 +37,7 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Backups"],
 
         // One context holds every table.
-        ["Store"] = ["Backups", "Jobs", "Maintenance", "Schedules"],
+        ["Store"] = ["Backups", "Health", "Jobs", "Maintenance", "Schedules"],
     };
 
     private static readonly string Root = FindRoot();

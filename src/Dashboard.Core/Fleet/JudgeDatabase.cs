@@ -1,4 +1,6 @@
 using Dashboard.Core.Databases;
+using Dashboard.Core.Health;
+using Dashboard.Core.Health.Checks;
 
 namespace Dashboard.Core.Fleet;
 
@@ -25,13 +27,8 @@ public sealed record BackupStanding(DateTimeOffset? LastGoodAt, DateTimeOffset? 
 /// <summary>How a database stands. Pure.</summary>
 public static class JudgeDatabase
 {
-    /// <summary>A daily backup that is two hours late has failed somebody; earlier it may only be running.</summary>
-    private static readonly TimeSpan DailyGoal = TimeSpan.FromHours(26);
-
-    /// <summary>Without a schedule nobody promised a backup; after a week the age is worth a word.</summary>
-    private static readonly TimeSpan UnscheduledGoal = TimeSpan.FromDays(7);
-
-    public static Judgement Judge(DatabaseReading reading, BackupStanding backups, bool isWorking, DateTimeOffset now)
+    /// <param name="health">What the last health run found; null when there was none.</param>
+    public static Judgement Judge(DatabaseReading reading, BackupStanding backups, HealthStanding? health, bool isWorking, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(reading);
         ArgumentNullException.ThrowIfNull(backups);
@@ -42,11 +39,39 @@ public static class JudgeDatabase
             return new(DatabaseStatus.Working, "A run is at work on it.");
         }
 
+        // Worst wins; of equals the first, for what is seen at this moment is newer than what a run found.
+        return Reasons(reading, backups, health, now).MaxBy(reason => reason.Status)
+            ?? new(DatabaseStatus.Healthy, Wellness(backups.LastGoodAt!.Value, health, now));
+    }
+
+    private static IEnumerable<Judgement> Reasons(DatabaseReading reading, BackupStanding backups, HealthStanding? health, DateTimeOffset now)
+    {
         if (reading.Problem is { } problem)
         {
-            return new(DatabaseStatus.Critical, problem);
+            yield return new(DatabaseStatus.Critical, problem);
         }
 
+        if (OfBackups(backups, now) is { } backup)
+        {
+            yield return backup;
+        }
+
+        if (health is not null)
+        {
+            foreach (var reason in OfHealth(health, now))
+            {
+                yield return reason;
+            }
+        }
+
+        if (reading is { State: null, Problem: null })
+        {
+            yield return new(DatabaseStatus.NoData, "It has not been read yet.");
+        }
+    }
+
+    private static Judgement? OfBackups(BackupStanding backups, DateTimeOffset now)
+    {
         if (backups.LastFailure is { } failure && backups.LastAttemptFailedAt is { } failedAt)
         {
             return new(DatabaseStatus.Attention, $"The last backup failed {Words.Duration(now - failedAt)} ago: {failure}");
@@ -58,16 +83,32 @@ public static class JudgeDatabase
         }
 
         var age = now - last;
-        var goal = backups.IsDaily ? DailyGoal : UnscheduledGoal;
-        if (age > goal)
+        return age <= BackupGoal.Of(backups.IsDaily) ? null : new(DatabaseStatus.Attention, backups.IsDaily
+            ? $"It has had no good backup for {Words.Duration(age)}; the schedule takes one daily."
+            : $"Its last good backup is {Words.Duration(age)} old and no daily backup is switched on.");
+    }
+
+    private static IEnumerable<Judgement> OfHealth(HealthStanding health, DateTimeOffset now)
+    {
+        var ago = $"{Words.Duration(now - health.At)} ago";
+        if (health is { Verdict: not HealthVerdict.Pass, Finding: { } finding })
         {
-            return new(DatabaseStatus.Attention, backups.IsDaily
-                ? $"It has had no good backup for {Words.Duration(age)}; the schedule takes one daily."
-                : $"Its last good backup is {Words.Duration(age)} old and no daily backup is switched on.");
+            yield return health.Verdict switch
+            {
+                HealthVerdict.Fail => new(DatabaseStatus.Critical, $"{finding} Found {ago}."),
+                HealthVerdict.Unknown => new(DatabaseStatus.NoData, $"The health check of {ago} could tell nothing: {finding}"),
+                _ => new(DatabaseStatus.Attention, $"{finding} Found {ago}."),
+            };
         }
 
-        return reading.State is null
-            ? new(DatabaseStatus.NoData, "It has not been read yet.")
-            : new(DatabaseStatus.Healthy, $"Backed up and checked {Words.Duration(age)} ago.");
+        if (now > health.DueBy)
+        {
+            yield return new(DatabaseStatus.Attention, health.IsScheduled
+                ? $"Its health was last looked at {ago}; the schedule looks more often."
+                : $"Its health was last looked at {ago}, and no schedule looks by itself.");
+        }
     }
+
+    private static string Wellness(DateTimeOffset lastBackup, HealthStanding? health, DateTimeOffset now) =>
+        $"Backed up and checked {Words.Duration(now - lastBackup)} ago.{(health is null ? "" : $" Health: {health.Sentence}")}";
 }

@@ -1,6 +1,7 @@
 using Dashboard.Core.Access;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Schedules;
 using Dashboard.Core.Store;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Fleet;
 
 /// <summary>A database as the fleet shows it; its status is judged anew with each reading by <see cref="JudgeDatabase"/>.</summary>
-public sealed record FleetRow(Database Database, string EngineTitle, BackupStanding Standing, DateTimeOffset? LastBackupAt, CheckLevel? LastBackupLevel, long? LastBackupBytes, Guid? LastBackupId, Schedule? Schedule);
+public sealed record FleetRow(Database Database, string EngineTitle, BackupStanding Standing, DateTimeOffset? LastBackupAt, CheckLevel? LastBackupLevel, long? LastBackupBytes, Guid? LastBackupId, Schedule? Schedule, HealthStanding? Health);
 
 public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCatalog engines)
 {
@@ -71,6 +72,8 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
         var schedules = await store.Schedules.AsNoTracking().Where(schedule => ids.Contains(schedule.SubjectId) && schedule.Job == TakeBackup.JobKey).ToListAsync(cancellationToken);
         var daily = schedules.ToDictionary(schedule => schedule.SubjectId);
 
+        var healths = await ReadHealth.StandingsAsync(store, wanted.Select(database => database.Id), cancellationToken);
+
         return
         [
             .. databases.Select(database =>
@@ -84,7 +87,7 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
                     database,
                     engines.Engines.FirstOrDefault(engine => engine.Description.Key == database.Engine)?.Description.Title ?? database.Engine,
                     new BackupStanding(goodAt, isNews ? failure!.EndedAt : null, isNews ? failure!.Problem : null, schedule?.IsOn == true),
-                    last?.TakenAt, last?.Level, last?.SizeBytes, last?.Id, schedule);
+                    last?.TakenAt, last?.Level, last?.SizeBytes, last?.Id, schedule, healths.GetValueOrDefault(database.Id));
             }),
         ];
     }

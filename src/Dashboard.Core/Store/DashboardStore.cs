@@ -1,5 +1,6 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Core.Schedules;
@@ -29,6 +30,14 @@ public sealed class DashboardStore(DbContextOptions<DashboardStore> options) : D
     public DbSet<LentLogin> LentLogins => Set<LentLogin>();
 
     public DbSet<MaintenanceRecord> Maintenance => Set<MaintenanceRecord>();
+
+    public DbSet<HealthRun> HealthRuns => Set<HealthRun>();
+
+    public DbSet<HealthRecord> HealthRecords => Set<HealthRecord>();
+
+    public DbSet<HealthSetting> HealthSettings => Set<HealthSetting>();
+
+    public DbSet<OwnCheck> OwnChecks => Set<OwnCheck>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

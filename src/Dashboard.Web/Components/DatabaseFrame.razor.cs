@@ -107,7 +107,7 @@ public sealed partial class DatabaseFrame
     {
         var runs = _feed.Of(row.Database.Subject).ToList();
         var reading = States.Last(row.Database.Id);
-        return new DatabaseView(row, reading, JudgeDatabase.Judge(reading, row.Standing, runs.Count > 0, Time.GetUtcNow()), runs, _loaded);
+        return new DatabaseView(row, reading, JudgeDatabase.Judge(reading, row.Standing, row.Health, runs.Count > 0, Time.GetUtcNow()), runs, _loaded);
     }
 
     /// <summary>

@@ -36,6 +36,7 @@ public static class PaletteItems
             .. running.Select(run => new PaletteItem(PaletteAct.Open, run.Title, "Running", MudBlazor.Icons.Material.Outlined.Sync, Urls.ForRun(run.Id), null, "run running")),
             .. databases.Select(database => new PaletteItem(PaletteAct.BackUp, $"Back up {database.Name}", "Action", MudBlazor.Icons.Material.Outlined.CloudUpload, database.Slug, database, "backup now")),
             .. databases.Select(database => new PaletteItem(PaletteAct.Open, $"Restore {database.Name}…", "Action", MudBlazor.Icons.Material.Outlined.SettingsBackupRestore, Urls.ForDatabaseBackups(database.Slug), database, "backups undo")),
+            .. databases.Select(database => new PaletteItem(PaletteAct.Open, $"Health of {database.Name}", "Page", MudBlazor.Icons.Material.Outlined.MonitorHeart, Urls.ForHealth(database.Slug), database, "checks strip")),
             .. databases.Select(database => new PaletteItem(PaletteAct.Open, $"Tables of {database.Name}", "Page", MudBlazor.Icons.Material.Outlined.TableRows, Urls.ForTables(database.Slug), database, "rows sizes")),
             .. databases.Select(database => new PaletteItem(PaletteAct.Open, $"Indexes of {database.Name}", "Page", MudBlazor.Icons.Material.Outlined.AccountTree, Urls.ForIndexes(database.Slug), database, "duplicate needless")),
             new(PaletteAct.Open, "Add database", "Action", MudBlazor.Icons.Material.Outlined.Add, Urls.AddDatabase, null, "new register"),
@@ -43,6 +44,7 @@ public static class PaletteItems
             new(PaletteAct.ShowKeys, "Show the keys", "Action", MudBlazor.Icons.Material.Outlined.Keyboard, "", null, "help shortcuts"),
             new(PaletteAct.Open, "Fleet", "Page", MudBlazor.Icons.Material.Outlined.GridView, Urls.Fleet, null, "databases home overview"),
             new(PaletteAct.Open, "Backups", "Page", MudBlazor.Icons.Material.Outlined.Inventory2, Urls.Backups, null, "inventory restore"),
+            new(PaletteAct.Open, "Health of this installation", "Page", MudBlazor.Icons.Material.Outlined.MonitorHeart, Urls.InstallationHealth, null, "checks services"),
             new(PaletteAct.Open, "Activity", "Page", MudBlazor.Icons.Material.Outlined.Timeline, Urls.Activity, null, "runs jobs log"),
             new(PaletteAct.Open, "Settings", "Page", MudBlazor.Icons.Material.Outlined.Settings, Urls.Settings, null, "folder compression version"),
         ];

@@ -5,6 +5,7 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Files;
+using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 
@@ -34,7 +35,7 @@ internal enum EngineStep
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, ISecondLogin
+internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked
 {
     public const string Key = "lines";
 
@@ -45,6 +46,13 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, 
     public EngineDescription Description { get; } = new(Key, "Lines", "File", "A full path", ".lines", "Copy {0} to where you want it.");
 
     public IReadOnlyList<IMaintenanceTask> Tasks { get; set; } = [];
+
+    public IReadOnlyList<IHealthCheck> HealthChecks { get; set; } = [];
+
+    /// <summary>What a person's own question finds.</summary>
+    public Func<string, OwnAnswer> Answer { get; set; } = _ => new OwnAnswer([], false);
+
+    public Task<OwnAnswer> AskOwnAsync(string location, string sql, TimeSpan timeout, CancellationToken cancellationToken) => Task.FromResult(Answer(sql));
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         Task.FromResult(new MaintenanceMeasure(new FileInfo(location).Length, null, null));

@@ -1,5 +1,6 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Fleet;
+using Dashboard.Core.Health;
 
 namespace Dashboard.Core.Tests.Fleet;
 
@@ -35,13 +36,42 @@ public sealed class JudgeDatabaseTests
     [InlineData(24 * 7, false, DatabaseStatus.Healthy)]
     [InlineData(24 * 7 + 1, false, DatabaseStatus.Attention)]
     public void An_old_backup_needs_attention_sooner_where_a_daily_one_was_promised(int hours, bool isDaily, DatabaseStatus status) =>
-        Assert.Equal(status, JudgeDatabase.Judge(Read, Standing(hours, isDaily), false, Now).Status);
+        Assert.Equal(status, JudgeDatabase.Judge(Read, Standing(hours, isDaily), null, false, Now).Status);
 
     [Fact]
     public void One_that_nobody_has_read_yet_has_no_data() => Expect(DatabaseStatus.NoData, "It has not been read yet.", DatabaseReading.None, Standing(1));
 
+    [Fact]
+    public void What_passed_is_told_beside_the_backup() => Expect(DatabaseStatus.Healthy, "Backed up and checked 1 h ago. Health: All 8 passed.", Read, Standing(1), health: Health(HealthVerdict.Pass, null));
+
+    [Theory]
+    [InlineData(HealthVerdict.Fail, DatabaseStatus.Critical, "Integrity: page 10 is damaged. Found 3 h ago.")]
+    [InlineData(HealthVerdict.Warn, DatabaseStatus.Attention, "Integrity: page 10 is damaged. Found 3 h ago.")]
+    [InlineData(HealthVerdict.Unknown, DatabaseStatus.NoData, "The health check of 3 h ago could tell nothing: Integrity: page 10 is damaged.")]
+    public void What_a_health_run_found_counts_as_bad_as_it_is(HealthVerdict verdict, DatabaseStatus status, string sentence) =>
+        Expect(status, sentence, Read, Standing(1), health: Health(verdict, "Integrity: page 10 is damaged."));
+
+    [Fact]
+    public void The_worst_wins_whichever_side_it_comes_from()
+    {
+        Expect(DatabaseStatus.Critical, "Integrity: bad. Found 3 h ago.", Read, Standing(null), health: Health(HealthVerdict.Fail, "Integrity: bad."));
+        Expect(DatabaseStatus.Critical, "It is damaged.", Broken, Standing(1), health: Health(HealthVerdict.Fail, "Integrity: bad."));
+        Expect(DatabaseStatus.Attention, "It has no checked backup yet.", Read, Standing(null), health: Health(HealthVerdict.Warn, "Free pages: many."));
+        Expect(DatabaseStatus.Critical, "It is damaged.", Broken, Standing(1), health: Health(HealthVerdict.Pass, null));
+    }
+
+    [Fact]
+    public void A_finding_that_is_older_than_it_should_be_is_not_green()
+    {
+        Expect(DatabaseStatus.Attention, "Its health was last looked at 3 h ago; the schedule looks more often.", Read, Standing(1), health: Health(HealthVerdict.Pass, null) with { DueBy = Now.AddMinutes(-1) });
+        Expect(DatabaseStatus.Attention, "Its health was last looked at 3 h ago, and no schedule looks by itself.", Read, Standing(1), health: Health(HealthVerdict.Pass, null) with { DueBy = Now.AddMinutes(-1), IsScheduled = false });
+        Expect(DatabaseStatus.Critical, "Integrity: bad. Found 3 h ago.", Read, Standing(1), health: Health(HealthVerdict.Fail, "Integrity: bad.") with { DueBy = Now.AddMinutes(-1) });
+    }
+
+    private static HealthStanding Health(HealthVerdict verdict, string? finding) => new(verdict, finding, "All 8 passed.", Now.AddHours(-3), Now.AddHours(22), IsScheduled: true);
+
     private static BackupStanding Standing(int? hours, bool isDaily = true) => new(hours is null ? null : Now.AddHours(-hours.Value), null, null, isDaily);
 
-    private static void Expect(DatabaseStatus status, string sentence, DatabaseReading reading, BackupStanding standing, bool isWorking = false) =>
-        Assert.Equal(new Judgement(status, sentence), JudgeDatabase.Judge(reading, standing, isWorking, Now));
+    private static void Expect(DatabaseStatus status, string sentence, DatabaseReading reading, BackupStanding standing, bool isWorking = false, HealthStanding? health = null) =>
+        Assert.Equal(new Judgement(status, sentence), JudgeDatabase.Judge(reading, standing, health, isWorking, Now));
 }

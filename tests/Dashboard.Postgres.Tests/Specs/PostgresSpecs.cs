@@ -18,3 +18,5 @@ public sealed class PostgresMaintenanceSpecs() : MaintenanceSpecs(new PostgresHa
 public sealed class PostgresCopySpecs() : CopySpecs(new PostgresHarness());
 
 public sealed class PostgresLocationSpecs() : LocationSpecs(new PostgresHarness());
+
+public sealed class PostgresHealthSpecs() : HealthSpecs(new PostgresHarness());

@@ -28,3 +28,7 @@ public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
 public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());
 
 public sealed class SqliteSampleStoreSpecs() : SampleStoreSpecs(new SqliteStoreHarness());
+
+public sealed class WalHealthSpecs() : HealthSpecs(new SqliteHarness("wal"));
+
+public sealed class RollbackHealthSpecs() : HealthSpecs(new SqliteHarness("delete"));

@@ -233,7 +233,7 @@ public sealed partial class FleetPage
 
     private LiveRun? RunOf(FleetRow row) => _feed.Of(row.Database.Subject).FirstOrDefault();
 
-    private Judgement Judge(FleetRow row) => JudgeDatabase.Judge(States.Last(row.Database.Id), row.Standing, RunOf(row) is not null, Time.GetUtcNow());
+    private Judgement Judge(FleetRow row) => JudgeDatabase.Judge(States.Last(row.Database.Id), row.Standing, row.Health, RunOf(row) is not null, Time.GetUtcNow());
 
     private async Task BackUpAsync(FleetRow row)
     {

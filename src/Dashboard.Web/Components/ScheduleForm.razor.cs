@@ -1,14 +1,12 @@
 using System.Globalization;
 using Dashboard.Core.Databases;
-using Dashboard.Core.Jobs;
-using Dashboard.Core.Maintenance;
 using Dashboard.Core.Schedules;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 
-namespace Dashboard.Web.Features.Maintenance;
+namespace Dashboard.Web.Components;
 
-public sealed partial class TaskSchedule
+public sealed partial class ScheduleForm
 {
     private const int TimesShown = 3;
 
@@ -19,9 +17,19 @@ public sealed partial class TaskSchedule
     private Exception? _fault;
     private bool _isSaving;
 
-    [Parameter, EditorRequired] public required Database Database { get; set; }
+    [Parameter, EditorRequired] public required Subject Subject { get; set; }
 
-    [Parameter, EditorRequired] public required MaintenanceDescription Task { get; set; }
+    /// <summary>Key of the job that it asks for.</summary>
+    [Parameter, EditorRequired] public required string Job { get; set; }
+
+    /// <summary>What the job is told, where it does more than one thing.</summary>
+    [Parameter] public object? Arguments { get; set; }
+
+    /// <summary>What it is a schedule of, for those who hear the page.</summary>
+    [Parameter, EditorRequired] public required string Title { get; set; }
+
+    /// <summary>Offered where there was none yet.</summary>
+    [Parameter] public SchedulePlan Usual { get; set; } = SchedulePlan.Usual;
 
     /// <summary>Null when there was none yet.</summary>
     [Parameter, EditorRequired] public Schedule? Schedule { get; set; }
@@ -38,7 +46,7 @@ public sealed partial class TaskSchedule
     protected override void OnInitialized()
     {
         _zone = Schedule?.Zone ?? Viewer.Zone.Id;
-        Choose(Schedule is null ? SchedulePlan.Usual : SchedulePlan.Read(Schedule.Cron));
+        Choose(Schedule is null ? Usual : SchedulePlan.Read(Schedule.Cron));
     }
 
     private void Choose(SchedulePlan plan)
@@ -78,7 +86,7 @@ public sealed partial class TaskSchedule
         {
             // Switched off it keeps what was chosen, not what was being typed.
             var (cron, zone) = isOn ? (_plan.ToCron(), _zone) : (Schedule!.Cron, Schedule.Zone);
-            await Schedules.SetAsync(Viewer.Actor, Database.Subject, JobKeys.Maintenance, isOn, cron, zone, CancellationToken.None, new MaintenanceArguments(Task.Key));
+            await Schedules.SetAsync(Viewer.Actor, Subject, Job, isOn, cron, zone, CancellationToken.None, Arguments);
             await OnDone.InvokeAsync();
         }
         catch (Exception fault)

@@ -1,7 +1,7 @@
-using Dashboard.Web.Features.Maintenance;
+using Dashboard.Web.Components;
 using Xunit;
 
-namespace Dashboard.Web.Tests.Maintenance;
+namespace Dashboard.Web.Tests.Components;
 
 public sealed class SchedulePlanTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Dashboard.Web.Features.Maintenance;
+namespace Dashboard.Web.Components;
 
 /// <summary>A plan as a form shows it: daily, weekly, or a cron text where it is neither. Pure.</summary>
 public sealed partial record SchedulePlan(PlanKind Kind, TimeOnly At, DayOfWeek Day, string Cron)
