@@ -6,6 +6,7 @@ using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Core.Metrics;
+using Dashboard.Core.Retention;
 using Dashboard.Core.Schedules;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -71,6 +72,14 @@ public static class CoreRegistration
         .AddSingleton<ReadMaintenance>()
         .AddSingleton<AskForMaintenance>()
         .AddSingleton<IJob, RunMaintenance>();
+
+    public static IServiceCollection AddRetention(this IServiceCollection services) => services
+        .AddSingleton<RowArchives>()
+        .AddSingleton<LookAtRows>()
+        .AddSingleton<ReadRowRules>()
+        .AddSingleton<SaveRowRule>()
+        .AddSingleton<AskForRetention>()
+        .AddSingleton<IJob, RemoveRows>();
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services
         .AddSingleton<SetSchedule>()

@@ -3,12 +3,14 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Core.Retention;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Foreign;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Maintenance;
 using Dashboard.Postgres.Restores;
+using Dashboard.Postgres.Retention;
 using Dashboard.Postgres.Schemas;
 using Dashboard.Postgres.States;
 using Dashboard.Postgres.Tools;
@@ -16,7 +18,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IKeepsRows, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -24,6 +26,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     private readonly Reachable _reachable;
     private readonly KnownSizes _sizes;
     private readonly FindTools _tools;
+    private readonly RowQuestions _rows;
     private readonly TimeProvider _time;
 
     /// <param name="toolFolder">Where pg_dump and pg_restore are looked for before the usual places; from the server's settings only.</param>
@@ -34,6 +37,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _reachable = new Reachable(_watching, time);
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
+        _rows = new RowQuestions(_watching, time);
         Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
     }
 
@@ -120,6 +124,21 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => MeasureDatabase.RunAsync(at, _watching, cancellationToken), cancellationToken);
 
+    public Task<RowTable> LookAtRowsAsync(string location, string table, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.LookAsync(at, table, cancellationToken), cancellationToken);
+
+    public Task<string?> FindConditionFaultAsync(string location, string table, string condition, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.FindConditionFaultAsync(at, table, condition, cancellationToken), cancellationToken);
+
+    public Task<RowClock> ReadClockAsync(string location, RowTime time, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.ReadClockAsync(at, time, cancellationToken), cancellationToken);
+
+    public Task<RowPreview> PreviewAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.PreviewAsync(at, selection, cancellationToken), cancellationToken);
+
+    public Task<IRowSession> OpenRowsAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.OpenAsync(at, selection, cancellationToken), cancellationToken);
+
     public ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => Kept.Place(PostgresLocation.Parse(location), now);
 
     public Task<IReadOnlyList<KeptContent>> ListKeptAsync(string location, CancellationToken cancellationToken) =>
@@ -143,13 +162,18 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
 
     public ValueTask DisposeAsync() => _watching.DisposeAsync();
 
-    internal static async Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
+    internal static Task<T> AskAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var at = PostgresLocation.Parse(location);
+        return AskAsync(at, () => verb(at), cancellationToken);
+    }
+
+    internal static async Task<T> AskAsync<T>(PostgresLocation at, Func<Task<T>> verb, CancellationToken cancellationToken)
+    {
         try
         {
-            return await verb(at);
+            return await verb();
         }
         catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && cancellationToken.IsCancellationRequested)
         {

@@ -21,6 +21,7 @@ public sealed partial class ArchitectureTests
         ["Backups"] = ["Jobs"],
         ["Schedules"] = ["Jobs"],
         ["Maintenance"] = ["Jobs", "Schedules"],
+        ["Retention"] = ["Backups", "Jobs", "Schedules"],
         ["Metrics"] = [],
         ["Fleet"] = ["Backups", "Jobs", "Metrics", "Schedules"],
         ["FirstRun"] = ["Backups", "Jobs", "Metrics", "Schedules"],
@@ -36,7 +37,7 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Backups"],
 
         // One context holds every table.
-        ["Store"] = ["Backups", "Jobs", "Maintenance", "Schedules"],
+        ["Store"] = ["Backups", "Jobs", "Maintenance", "Retention", "Schedules"],
     };
 
     private static readonly string Root = FindRoot();

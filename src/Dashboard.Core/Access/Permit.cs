@@ -28,6 +28,9 @@ public enum Verb
     SeeMetrics,
     CollectMetrics,
     Maintain,
+    EditRowRule,
+    RemoveRows,
+    DownloadRows,
 }
 
 /// <summary>
@@ -38,7 +41,7 @@ public static class Permit
 {
     private static readonly HashSet<Verb> Administrator = [.. Enum.GetValues<Verb>()];
 
-    private static readonly HashSet<Verb> Clock = [Verb.TakeBackup, Verb.Maintain];
+    private static readonly HashSet<Verb> Clock = [Verb.TakeBackup, Verb.Maintain, Verb.RemoveRows];
 
     private static readonly HashSet<Verb> System = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.DropKept, Verb.EditSchedule, Verb.ChangeSample, Verb.CollectMetrics];
 

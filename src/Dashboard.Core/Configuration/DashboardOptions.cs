@@ -54,6 +54,9 @@ public sealed class DashboardOptions
     /// <summary>How long the same of each day is kept.</summary>
     public int MetricsDailyYears { get; set; } = 10;
 
+    /// <summary>How long the rows of a log stay where a new rule does not say otherwise; LOG_RETENTION_DAYS sets it too.</summary>
+    public int LogRetentionDays { get; set; } = 90;
+
     /// <summary>The largest dump of somebody else's that is taken in, unpacked.</summary>
     public int ForeignGigabytes { get; set; } = 100;
 
@@ -73,6 +76,7 @@ public sealed class DashboardOptions
         Check(MetricsRawDays is >= 1 and <= 366, nameof(MetricsRawDays), "days from 1 to 366");
         Check(MetricsHourlyDays is >= 40 and <= 3660, nameof(MetricsHourlyDays), "days from 40 to 3660");
         Check(MetricsDailyYears is >= 2 and <= 100, nameof(MetricsDailyYears), "years from 2 to 100");
+        Check(LogRetentionDays is >= 1 and <= 36_500, nameof(LogRetentionDays), "days from 1 to 36500");
         Check(ForeignGigabytes is >= 1 and <= 10_000, nameof(ForeignGigabytes), "GiB from 1 to 10000");
         Check(Enum.IsDefined(Compression), nameof(Compression), "None, Fast or Small");
         Check(PostgresTools.Length == 0 || Path.IsPathFullyQualified(PostgresTools), nameof(PostgresTools), "a full path");

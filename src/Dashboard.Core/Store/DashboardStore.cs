@@ -2,6 +2,7 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Core.Retention;
 using Dashboard.Core.Schedules;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,6 +28,12 @@ public sealed class DashboardStore(DbContextOptions<DashboardStore> options) : D
     public DbSet<Restore> Restores => Set<Restore>();
 
     public DbSet<MaintenanceRecord> Maintenance => Set<MaintenanceRecord>();
+
+    public DbSet<RowRule> RowRules => Set<RowRule>();
+
+    public DbSet<RowRemoval> RowRemovals => Set<RowRemoval>();
+
+    public DbSet<RowArchive> RowArchives => Set<RowArchive>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -39,7 +39,7 @@ internal sealed class House : IAsyncDisposable
         });
         services.AddSingleton<IStoreHome>(new FakeStoreHome(home.Store.File));
         services.AddSingleton(_ => home.Store.OpenSamples());
-        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddSchedules().AddSampling();
+        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddRetention().AddSchedules().AddSampling();
         foreach (var job in jobs)
         {
             services.AddSingleton(job);
