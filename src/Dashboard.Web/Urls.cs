@@ -14,6 +14,7 @@ public static class Urls
     public const string Indexes = "/databases/{Slug}/indexes";
     public const string DatabaseBackups = "/databases/{Slug}/backups";
     public const string Maintenance = "/databases/{Slug}/maintenance";
+    public const string Retention = "/databases/{Slug}/retention";
     public const string DatabaseActivity = "/databases/{Slug}/activity";
     public const string DatabaseSettings = "/databases/{Slug}/settings";
     public const string RestorePlan = "/databases/{Slug}/backups/{BackupId:guid}/restore";
@@ -22,6 +23,7 @@ public static class Urls
     public const string Activity = "/activity";
     public const string Run = "/activity/{RunId:guid}";
     public const string Settings = "/settings";
+    public const string RowsPattern = "/api/rows/{id:guid}/download";
     public const string NotFound = "/not-found";
     public const string TablesExport = "/api/databases/{slug}/tables";
     public const string IndexesExport = "/api/databases/{slug}/indexes";
@@ -57,6 +59,12 @@ public static class Urls
     public static string ForDatabaseBackups(string slug) => $"/databases/{slug}/backups";
 
     public static string ForMaintenance(string slug) => $"/databases/{slug}/maintenance";
+
+    /// <summary>How long rows stay.</summary>
+    /// <param name="table">Whose rule is open in the form: an existing one or a new one; null for none.</param>
+    public static string ForRetention(string slug, string? table = null) => $"/databases/{slug}/retention{(table is null ? "" : $"?table={Uri.EscapeDataString(table)}")}";
+
+    public static string ForRows(Guid archiveId) => $"/api/rows/{archiveId:D}/download";
 
     public static string ForDatabaseActivity(string slug) => $"/databases/{slug}/activity";
 

@@ -30,7 +30,7 @@ public abstract class EngineHarness : IAsyncDisposable
     public abstract Task FillLogAsync(string location);
 
     /// <summary>Runs statements that both engines understand.</summary>
-    public abstract Task ExecuteAsync(string location, string sql);
+    public abstract Task RunSqlAsync(string location, string sql);
 
     /// <summary>All rows of all tables and the schema, as text.</summary>
     public abstract Task<string> ReadAllAsync(string location);

@@ -98,7 +98,7 @@ public sealed class PostgresHarness : EngineHarness, ILogins
             """);
     }
 
-    public override Task FillLogAsync(string location) => ExecuteAsync(
+    public override Task FillLogAsync(string location) => RunSqlAsync(
         location,
         """
         DROP TABLE IF EXISTS notes;
@@ -119,11 +119,7 @@ public sealed class PostgresHarness : EngineHarness, ILogins
         INSERT INTO notes (event) VALUES (11), (12);
         """);
 
-    public override async Task ExecuteAsync(string location, string sql)
-    {
-        await using var connection = await OpenAsync(DatabaseOf(location));
-        await ExecuteAsync(connection, sql);
-    }
+    public override Task RunSqlAsync(string location, string sql) => ExecuteAsync(DatabaseOf(location), sql);
 
     public override Task<string> ReadAllAsync(string location) => ReadAllOfDatabaseAsync(DatabaseOf(location));
 

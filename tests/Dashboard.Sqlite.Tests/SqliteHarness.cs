@@ -63,7 +63,7 @@ public class SqliteHarness(string journal) : EngineHarness
         return Task.CompletedTask;
     }
 
-    public override Task FillLogAsync(string location) => ExecuteAsync(
+    public override Task FillLogAsync(string location) => RunSqlAsync(
         location,
         """
         BEGIN;
@@ -81,7 +81,7 @@ public class SqliteHarness(string journal) : EngineHarness
         COMMIT;
         """);
 
-    public override Task ExecuteAsync(string location, string sql)
+    public override Task RunSqlAsync(string location, string sql)
     {
         using var connection = Open(location);
         Execute(connection, sql);

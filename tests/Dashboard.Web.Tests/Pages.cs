@@ -35,7 +35,7 @@ public abstract class Pages : BunitContext, IAsyncLifetime
         Services.AddOptions<DashboardOptions>();
         Services.AddSingleton<ISecretBox>(new SecretBox(new EphemeralDataProtectionProvider()));
         Services.AddSqlite().AddSqliteStore();
-        Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddSchedules().AddSampling();
+        Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddRetention().AddSchedules().AddSampling();
         Services.AddViewer();
     }
 

@@ -30,6 +30,16 @@ public sealed class LookAtRows(EngineCatalog engines, IOptionsMonitor<DashboardO
         return !database.IsOwnStore && engines.For(database) is IKeepsRows;
     }
 
+    /// <summary>The tables that a rule can be made for, those that look like logs first.</summary>
+    /// <exception cref="DatabaseException">When the database can't be looked at.</exception>
+    public async Task<IReadOnlyList<string>> ListTablesAsync(Actor actor, Database database, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        Permit.Demand(actor, Verb.SeeDatabases, database.Subject);
+        var list = await engines.For(database).ReadTablesAsync(database.Location, TimeSpan.Zero, cancellationToken);
+        return [.. list.Tables.Select(table => table.Name).OrderByDescending(LooksLikeLog).ThenBy(name => name, StringComparer.OrdinalIgnoreCase)];
+    }
+
     /// <exception cref="DatabaseException">When the database can't be looked at.</exception>
     public Task<RowTable> ReadTableAsync(Actor actor, Database database, string table, CancellationToken cancellationToken)
     {

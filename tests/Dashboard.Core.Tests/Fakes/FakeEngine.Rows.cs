@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Dashboard.Core.Databases;
 using Dashboard.Core.Retention;
 
 namespace Dashboard.Core.Tests.Fakes;

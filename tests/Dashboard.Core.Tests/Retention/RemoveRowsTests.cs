@@ -32,7 +32,7 @@ public sealed class RemoveRowsTests : IAsyncDisposable
         Assert.Equal(RunState.Succeeded, run.State);
         Assert.StartsWith("Removed 3 of 6 rows of log", run.Summary, StringComparison.Ordinal);
         var left = await File.ReadAllLinesAsync(shop.Location, Cancel);
-        Assert.Equal([.. Log(-10, 0), "log never", "orders 1"], left.Where(line => !line.StartsWith("old", StringComparison.Ordinal)));
+        Assert.Equal<IEnumerable<string>>([.. Log(-10, 0), "log never", "orders 1"], left.Where(line => !line.StartsWith("old", StringComparison.Ordinal)));
         Assert.Equal(archive == ArchiveKind.Table ? 3 : 0, left.Count(line => line.StartsWith("old", StringComparison.Ordinal)));
         var (removals, total) = await house.Get<ReadRowRules>().ListRemovalsAsync(Actor.LocalAdministrator, shop.Id, 0, 10, Cancel);
         var removal = Assert.Single(removals);
@@ -115,8 +115,9 @@ public sealed class RemoveRowsTests : IAsyncDisposable
         var again = await RunAsync(second, shop, rule);
 
         Assert.Equal(RunState.Succeeded, again.State);
-        Assert.Equal(Log(-200, -199, -198), (await AllArchivedAsync(second, shop)).Order(StringComparer.Ordinal));
-        Assert.Equal([.. Log(-1, 0), "log never", "orders 1"], await File.ReadAllLinesAsync(shop.Location, Cancel));
+        Assert.Equal<IEnumerable<string>>(Log(-200, -199, -198), [.. (await AllArchivedAsync(second, shop)).Order(StringComparer.Ordinal)]);
+        var left = await File.ReadAllLinesAsync(shop.Location, Cancel);
+        Assert.Equal<IEnumerable<string>>([.. Log(-1, 0), "log never", "orders 1"], left);
         Assert.Empty(Directory.GetFiles(_home.Folder, "*.partial", SearchOption.AllDirectories));
         Assert.All((await second.Get<ReadRowRules>().ListRemovalsAsync(Actor.LocalAdministrator, shop.Id, 0, 10, Cancel)).Removals, removal => Assert.NotNull(removal.EndedAt));
     }

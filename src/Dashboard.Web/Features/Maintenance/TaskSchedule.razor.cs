@@ -1,7 +1,5 @@
 using System.Globalization;
 using Dashboard.Core.Databases;
-using Dashboard.Core.Jobs;
-using Dashboard.Core.Maintenance;
 using Dashboard.Core.Schedules;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
@@ -21,7 +19,13 @@ public sealed partial class TaskSchedule
 
     [Parameter, EditorRequired] public required Database Database { get; set; }
 
-    [Parameter, EditorRequired] public required MaintenanceDescription Task { get; set; }
+    /// <summary>Of what runs by itself.</summary>
+    [Parameter, EditorRequired] public required string Title { get; set; }
+
+    [Parameter, EditorRequired] public required string Job { get; set; }
+
+    /// <summary>What the job is told.</summary>
+    [Parameter, EditorRequired] public required object Arguments { get; set; }
 
     /// <summary>Null when there was none yet.</summary>
     [Parameter, EditorRequired] public Schedule? Schedule { get; set; }
@@ -78,7 +82,7 @@ public sealed partial class TaskSchedule
         {
             // Switched off it keeps what was chosen, not what was being typed.
             var (cron, zone) = isOn ? (_plan.ToCron(), _zone) : (Schedule!.Cron, Schedule.Zone);
-            await Schedules.SetAsync(Viewer.Actor, Database.Subject, JobKeys.Maintenance, isOn, cron, zone, CancellationToken.None, new MaintenanceArguments(Task.Key));
+            await Schedules.SetAsync(Viewer.Actor, Database.Subject, Job, isOn, cron, zone, CancellationToken.None, Arguments);
             await OnDone.InvokeAsync();
         }
         catch (Exception fault)
