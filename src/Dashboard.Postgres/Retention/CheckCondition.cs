@@ -34,6 +34,10 @@ internal static partial class CheckCondition
         {
             return "A condition can't be checked here: this login may make no temporary objects (GRANT TEMPORARY ON DATABASE). Leave the condition empty.";
         }
+        catch (PostgresException unknown) when (unknown.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            return $"PostgreSQL does not understand the condition: {unknown.MessageText}. Write another table with its schema: public.customers.";
+        }
         catch (PostgresException wrong) when (wrong.SqlState.StartsWith("42", StringComparison.Ordinal) || wrong.SqlState.StartsWith("22", StringComparison.Ordinal) || wrong.SqlState.StartsWith("0A", StringComparison.Ordinal))
         {
             return $"PostgreSQL does not understand the condition: {wrong.MessageText}.";

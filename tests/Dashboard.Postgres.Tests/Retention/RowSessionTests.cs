@@ -49,7 +49,9 @@ public sealed class RowSessionTests : IAsyncDisposable
         }
 
         Assert.Equal(before, await _harness.ReadAllAsync(location));
-        Assert.Null(await Rows.FindConditionFaultAsync(location, "events", "tags[1] = 'x' OR level ~ 'a|b' AND at_zoned < now() AND coalesce(length(level), 0) BETWEEN 1 AND 9".Replace("tags[1]", "(ARRAY[level])[1]", StringComparison.Ordinal), Now));
+        Assert.Contains("Write another table with its schema", await Rows.FindConditionFaultAsync(location, "events", "EXISTS (SELECT FROM notes)", Now), StringComparison.Ordinal);
+        Assert.Null(await Rows.FindConditionFaultAsync(location, "events", "NOT EXISTS (SELECT FROM public.notes WHERE notes.event = events.id)", Now));
+        Assert.Null(await Rows.FindConditionFaultAsync(location, "events", "(ARRAY[level])[1] = 'x' OR level ~ 'a|b' AND at_zoned < now() AND coalesce(length(level), 0) BETWEEN 1 AND 9", Now));
     }
 
     [Fact]
