@@ -9,6 +9,7 @@ using Dashboard.Core.Health.Installation;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Core.Metrics;
+using Dashboard.Core.Retention;
 using Dashboard.Core.Schedules;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -97,6 +98,14 @@ public static class CoreRegistration
         .AddSingleton<ReadReadiness>()
         .AddSingleton<EditHealth>()
         .AddSingleton<IJob, RunHealth>();
+
+    public static IServiceCollection AddRetention(this IServiceCollection services) => services
+        .AddSingleton<RowArchives>()
+        .AddSingleton<LookAtRows>()
+        .AddSingleton<ReadRowRules>()
+        .AddSingleton<SaveRowRule>()
+        .AddSingleton<AskForRetention>()
+        .AddSingleton<IJob, RemoveRows>();
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services
         .AddSingleton<SetSchedule>()

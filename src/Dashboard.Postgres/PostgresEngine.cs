@@ -4,6 +4,7 @@ using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Core.Retention;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Foreign;
@@ -11,6 +12,7 @@ using Dashboard.Postgres.Health;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Maintenance;
 using Dashboard.Postgres.Restores;
+using Dashboard.Postgres.Retention;
 using Dashboard.Postgres.Schemas;
 using Dashboard.Postgres.States;
 using Dashboard.Postgres.Tools;
@@ -18,7 +20,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IKeepsRows, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -26,6 +28,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     private readonly Reachable _reachable;
     private readonly KnownSizes _sizes;
     private readonly FindTools _tools;
+    private readonly RowQuestions _rows;
     private readonly TimeProvider _time;
 
     /// <summary>Whose login this engine uses in place of those that locations name; null for those.</summary>
@@ -39,6 +42,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _reachable = new Reachable(_watching, time);
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
+        _rows = new RowQuestions(_watching, time);
         Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
         HealthChecks =
         [
@@ -150,6 +154,21 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, at => MeasureDatabase.RunAsync(at, _watching, cancellationToken), cancellationToken);
+
+    public Task<RowTable> LookAtRowsAsync(string location, string table, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.LookAsync(at, table, cancellationToken), cancellationToken);
+
+    public Task<string?> FindConditionFaultAsync(string location, string table, string condition, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.FindConditionFaultAsync(at, table, condition, cancellationToken), cancellationToken);
+
+    public Task<RowClock> ReadClockAsync(string location, RowTime time, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.ReadClockAsync(at, time, cancellationToken), cancellationToken);
+
+    public Task<RowPreview> PreviewAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.PreviewAsync(at, selection, cancellationToken), cancellationToken);
+
+    public Task<IRowSession> OpenRowsAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
+        AskAsync(location, at => _rows.OpenAsync(at, selection, cancellationToken), cancellationToken);
 
     public ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => Kept.Place(PostgresLocation.Parse(location), now);
 

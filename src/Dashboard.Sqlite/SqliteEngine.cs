@@ -4,12 +4,14 @@ using Dashboard.Core.Databases.Indexes;
 using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Core.Retention;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Health;
 using Dashboard.Sqlite.Locations;
 using Dashboard.Sqlite.Maintenance;
 using Dashboard.Sqlite.Restores;
+using Dashboard.Sqlite.Retention;
 using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
@@ -17,9 +19,11 @@ using Microsoft.Data.Sqlite;
 namespace Dashboard.Sqlite;
 
 /// <summary>SQLite as the product knows it. Each member stands in a file of its name; here they get a thread and a person's words for what fails.</summary>
-public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained, IHealthChecked
+public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained, IHealthChecked, IKeepsRows
 {
     internal const string Key = "sqlite";
+
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
     public EngineDescription Description { get; } = new(
         Key: Key,
@@ -58,6 +62,21 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => Ground.Read(location, time, cancellationToken).Measure, cancellationToken);
+
+    public Task<RowTable> LookAtRowsAsync(string location, string table, CancellationToken cancellationToken) =>
+        WatchAsync(location, connection => LookAtRowTable.Run(connection, location, table), cancellationToken);
+
+    public Task<string?> FindConditionFaultAsync(string location, string table, string condition, CancellationToken cancellationToken) =>
+        GuardAsync(location, (_, guard) => guard.FindFault(table, condition), cancellationToken);
+
+    public Task<RowClock> ReadClockAsync(string location, RowTime time, CancellationToken cancellationToken) =>
+        GuardAsync(location, (connection, guard) => CountOldRows.ReadClock(connection, guard, location, time), cancellationToken);
+
+    public Task<RowPreview> PreviewAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
+        GuardAsync(location, (connection, guard) => CountOldRows.Run(connection, guard, location, selection), cancellationToken);
+
+    public Task<IRowSession> OpenRowsAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
+        AskAsync<IRowSession>(location, () => RowSession.Open(location, selection, time), cancellationToken);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => CheckLocation.Run(location, time, cancellationToken), cancellationToken);
@@ -119,6 +138,30 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
 
     /// <summary>The checked copy is a file of its own.</summary>
     private static BackupEstimate Estimate(long bytes) => new(bytes, bytes);
+
+    /// <summary>Looks in one moment, without a trace, and stops when asked.</summary>
+    private Task<T> WatchAsync<T>(string location, Func<SqliteConnection, T> look, CancellationToken cancellationToken) =>
+        AskAsync(
+            location,
+            () => File.Exists(location)
+                ? SqliteConnections.Watch(location, connection =>
+                {
+                    Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
+                    using var interruption = Interruption.On(connection, cancellationToken);
+                    return look(connection);
+                })
+                : throw SqliteErrors.Missing(location),
+            cancellationToken);
+
+    private Task<T> GuardAsync<T>(string location, Func<SqliteConnection, RowGuard, T> look, CancellationToken cancellationToken) =>
+        WatchAsync(
+            location,
+            connection =>
+            {
+                using var guard = new RowGuard(connection);
+                return look(connection, guard);
+            },
+            cancellationToken);
 
     internal static Task<T> AskAsync<T>(string location, Func<T> verb, CancellationToken cancellationToken) =>
         AskAsync(location, () => Task.FromResult(verb()), cancellationToken);

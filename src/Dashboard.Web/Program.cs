@@ -15,7 +15,7 @@ return MoveStoreVerb.IsMeant(args) ? await MoveStoreVerb.RunAsync(args) : await 
 
     builder.Services.AddSqlite().AddPostgres();
     builder.AddStore();
-    builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddHealth().AddSchedules().AddSampling();
+    builder.Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddRetention().AddHealth().AddSchedules().AddSampling();
     builder.Services.AddClock();
     builder.Services.AddViewer();
     builder.Services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = MudBlazor.Defaults.Classes.Position.BottomRight);

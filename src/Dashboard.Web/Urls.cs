@@ -15,6 +15,7 @@ public static class Urls
     public const string DatabaseBackups = "/databases/{Slug}/backups";
     public const string Maintenance = "/databases/{Slug}/maintenance";
     public const string Health = "/databases/{Slug}/health";
+    public const string Retention = "/databases/{Slug}/retention";
     public const string DatabaseActivity = "/databases/{Slug}/activity";
     public const string DatabaseSettings = "/databases/{Slug}/settings";
     public const string RestorePlan = "/databases/{Slug}/backups/{BackupId:guid}/restore";
@@ -28,6 +29,7 @@ public static class Urls
     public const string Ready = "/health/ready";
     public const string HealthExport = "/api/databases/{slug}/health";
     public const string InstallationHealthExport = "/api/health";
+    public const string RowsPattern = "/api/rows/{id:guid}/download";
     public const string NotFound = "/not-found";
     public const string TablesExport = "/api/databases/{slug}/tables";
     public const string IndexesExport = "/api/databases/{slug}/indexes";
@@ -67,6 +69,12 @@ public static class Urls
     public static string ForHealth(string slug) => $"/databases/{slug}/health";
 
     public static string ForHealthExport(string slug) => $"/api/databases/{slug}/health";
+
+    /// <summary>How long rows stay.</summary>
+    /// <param name="table">Whose rule is open in the form: an existing one or a new one; null for none.</param>
+    public static string ForRetention(string slug, string? table = null) => $"/databases/{slug}/retention{(table is null ? "" : $"?table={Uri.EscapeDataString(table)}")}";
+
+    public static string ForRows(Guid archiveId) => $"/api/rows/{archiveId:D}/download";
 
     public static string ForDatabaseActivity(string slug) => $"/databases/{slug}/activity";
 

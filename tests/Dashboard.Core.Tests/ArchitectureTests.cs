@@ -21,6 +21,7 @@ public sealed partial class ArchitectureTests
         ["Backups"] = ["Jobs"],
         ["Schedules"] = ["Jobs"],
         ["Maintenance"] = ["Jobs", "Schedules"],
+        ["Retention"] = ["Backups", "Jobs", "Schedules"],
         ["Metrics"] = [],
         ["Health"] = ["Backups", "Jobs", "Schedules"],
         ["Fleet"] = ["Backups", "Health", "Jobs", "Metrics", "Schedules"],
@@ -37,7 +38,7 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = ["Backups"],
 
         // One context holds every table.
-        ["Store"] = ["Backups", "Health", "Jobs", "Maintenance", "Schedules"],
+        ["Store"] = ["Backups", "Health", "Jobs", "Maintenance", "Retention", "Schedules"],
     };
 
     private static readonly string Root = FindRoot();

@@ -23,6 +23,15 @@ public abstract class EngineHarness : IAsyncDisposable
     /// <summary>Adds, changes and deletes rows, and changes the schema.</summary>
     public abstract Task ChangeAsync(string location);
 
+    /// <summary>
+    /// Makes anew "events" (id, level of "debug" and "info" in turn, and a time of each kind in a column whose name begins with "at_") of 1,000 rows, one a day:
+    /// 600 before June 2026, whose first ten have no time, and "notes", which points to the events 11 and 12 with a cascade.
+    /// </summary>
+    public abstract Task FillLogAsync(string location);
+
+    /// <summary>Runs statements that both engines understand.</summary>
+    public abstract Task RunSqlAsync(string location, string sql);
+
     /// <summary>All rows of all tables and the schema, as text.</summary>
     public abstract Task<string> ReadAllAsync(string location);
 

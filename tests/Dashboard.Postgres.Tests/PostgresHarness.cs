@@ -98,6 +98,29 @@ public sealed class PostgresHarness : EngineHarness, ILogins
             """);
     }
 
+    public override Task FillLogAsync(string location) => RunSqlAsync(
+        location,
+        """
+        DROP TABLE IF EXISTS notes;
+        DROP TABLE IF EXISTS events;
+        CREATE TABLE events (id int PRIMARY KEY, level text, at_text text, at_seconds bigint, at_millis numeric, at_julian float8, at_wall timestamp, at_zoned timestamptz, at_day date);
+        CREATE TABLE notes (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event int REFERENCES events (id) ON DELETE CASCADE);
+        CREATE INDEX notes_by_event ON notes (event);
+        INSERT INTO events (id, level, at_seconds)
+            SELECT i, CASE i % 2 WHEN 0 THEN 'debug' ELSE 'info' END, CASE WHEN i > 10 THEN extract(epoch FROM timestamptz '2026-06-01 12:00:00+00')::bigint + (i - 601) * 86400 END FROM generate_series(1, 1000) i;
+        UPDATE events SET
+            at_zoned = to_timestamp(at_seconds),
+            at_wall = to_timestamp(at_seconds) AT TIME ZONE 'UTC',
+            at_day = (to_timestamp(at_seconds) AT TIME ZONE 'UTC')::date,
+            at_text = coalesce(to_char(to_timestamp(at_seconds) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), '2026-02-30'),
+            at_millis = at_seconds * 1000.0,
+            at_julian = at_seconds / 86400.0 + 2440587.5;
+        UPDATE events SET at_zoned = '-infinity', at_wall = '-infinity', at_day = '0001-01-01' WHERE id <= 5;
+        INSERT INTO notes (event) VALUES (11), (12);
+        """);
+
+    public override Task RunSqlAsync(string location, string sql) => ExecuteAsync(DatabaseOf(location), sql);
+
     public override Task<string> ReadAllAsync(string location) => ReadAllOfDatabaseAsync(DatabaseOf(location));
 
     public override async Task<string> ReadAllOfCopyAsync(string file)

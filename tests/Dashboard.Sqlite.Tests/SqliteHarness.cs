@@ -63,6 +63,31 @@ public class SqliteHarness(string journal) : EngineHarness
         return Task.CompletedTask;
     }
 
+    public override Task FillLogAsync(string location) => RunSqlAsync(
+        location,
+        """
+        BEGIN;
+        DROP TABLE IF EXISTS notes;
+        DROP TABLE IF EXISTS events;
+        CREATE TABLE events (id INTEGER PRIMARY KEY, level TEXT, at_text TEXT, at_seconds INTEGER, at_millis INTEGER, at_julian REAL);
+        CREATE TABLE notes (id INTEGER PRIMARY KEY, event INTEGER REFERENCES events (id) ON DELETE CASCADE);
+        CREATE INDEX notes_by_event ON notes (event);
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+        INSERT INTO events (id, level, at_seconds) SELECT i, CASE i % 2 WHEN 0 THEN 'debug' ELSE 'info' END, unixepoch('2026-06-01 12:00:00') + (i - 601) * 86400 FROM n;
+        UPDATE events SET at_seconds = NULL WHERE id <= 10;
+        UPDATE events SET at_text = datetime(at_seconds, 'unixepoch'), at_millis = at_seconds * 1000, at_julian = julianday(at_seconds, 'unixepoch');
+        UPDATE events SET at_text = 'garbage' WHERE id <= 5;
+        INSERT INTO notes (event) VALUES (11), (12);
+        COMMIT;
+        """);
+
+    public override Task RunSqlAsync(string location, string sql)
+    {
+        using var connection = Open(location);
+        Execute(connection, sql);
+        return Task.CompletedTask;
+    }
+
     public override Task<string> ReadAllAsync(string location) => Task.FromResult(ReadAll(location));
 
     public override Task<string> ReadAllOfCopyAsync(string file) => Task.FromResult(ReadAll(file));

@@ -35,7 +35,7 @@ public abstract class Pages : BunitContext, IAsyncLifetime
         Services.AddOptions<DashboardOptions>();
         Services.AddSingleton<ISecretBox>(new SecretBox(new EphemeralDataProtectionProvider()));
         Services.AddSqlite().AddSqliteStore();
-        Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddHealth().AddSchedules().AddSampling();
+        Services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddRetention().AddHealth().AddSchedules().AddSampling();
         Services.AddViewer();
     }
 

@@ -31,6 +31,9 @@ public enum Verb
     SeeHealth,
     CheckHealth,
     EditHealth,
+    EditRowRule,
+    RemoveRows,
+    DownloadRows,
 }
 
 /// <summary>
@@ -41,7 +44,7 @@ public static class Permit
 {
     private static readonly HashSet<Verb> Administrator = [.. Enum.GetValues<Verb>()];
 
-    private static readonly HashSet<Verb> Clock = [Verb.TakeBackup, Verb.Maintain, Verb.CheckHealth];
+    private static readonly HashSet<Verb> Clock = [Verb.TakeBackup, Verb.Maintain, Verb.CheckHealth, Verb.RemoveRows];
 
     private static readonly HashSet<Verb> System = [Verb.TakeBackup, Verb.AddDatabase, Verb.PurgeBackup, Verb.DropKept, Verb.EditSchedule, Verb.ChangeSample, Verb.CollectMetrics];
 

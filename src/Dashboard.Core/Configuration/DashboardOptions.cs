@@ -57,6 +57,9 @@ public sealed class DashboardOptions
     /// <summary>How long the findings of health runs are kept.</summary>
     public int HealthDays { get; set; } = 400;
 
+    /// <summary>How long the rows of a log stay where a new rule does not say otherwise; LOG_RETENTION_DAYS sets it too.</summary>
+    public int LogRetentionDays { get; set; } = 90;
+
     /// <summary>The largest dump of somebody else's that is taken in, unpacked.</summary>
     public int ForeignGigabytes { get; set; } = 100;
 
@@ -77,6 +80,7 @@ public sealed class DashboardOptions
         Check(MetricsHourlyDays is >= 40 and <= 3660, nameof(MetricsHourlyDays), "days from 40 to 3660");
         Check(MetricsDailyYears is >= 2 and <= 100, nameof(MetricsDailyYears), "years from 2 to 100");
         Check(HealthDays is >= 90 and <= 3660, nameof(HealthDays), "days from 90 to 3660");
+        Check(LogRetentionDays is >= 1 and <= 36_500, nameof(LogRetentionDays), "days from 1 to 36500");
         Check(ForeignGigabytes is >= 1 and <= 10_000, nameof(ForeignGigabytes), "GiB from 1 to 10000");
         Check(Enum.IsDefined(Compression), nameof(Compression), "None, Fast or Small");
         Check(PostgresTools.Length == 0 || Path.IsPathFullyQualified(PostgresTools), nameof(PostgresTools), "a full path");

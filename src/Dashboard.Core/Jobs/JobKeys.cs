@@ -10,6 +10,7 @@ public static class JobKeys
     public const string RestoreCopy = "restore-copy";
     public const string Maintenance = "maintenance";
     public const string Health = "health";
+    public const string Retention = "retention";
     public const string RestoreForeign = "restore-foreign";
     public const string RestoreForeignAsNew = "restore-foreign-new";
 }

@@ -10,6 +10,11 @@ public abstract class RunProgress
     /// <summary>How much of the phase is done. Without a total the bar is indeterminate and shows a counter.</summary>
     public abstract void Report(long doneBytes, long? totalBytes = null);
 
+    /// <summary>How much of the phase is done where it can't be told in bytes: 0 to 1.</summary>
+    public virtual void ReportShare(double share)
+    {
+    }
+
     /// <summary>A line of the run's log.</summary>
     public abstract void Log(string text, LineLevel level = LineLevel.Info);
 

@@ -47,23 +47,32 @@ internal sealed class RunRecorder(Guid runId, LiveRun start, JobFeed feed, TimeP
         feed.Progress(Live);
     }
 
-    public override void Report(long doneBytes, long? totalBytes = null)
+    public override void Report(long doneBytes, long? totalBytes = null) => Tell((live, spent) =>
+    {
+        var total = totalBytes ?? live.TotalBytes;
+        double? rate = spent > TimeSpan.FromMilliseconds(500) ? doneBytes / spent.TotalSeconds : null;
+        return live with
+        {
+            DoneBytes = doneBytes,
+            TotalBytes = total,
+            Fraction = total is > 0 ? Math.Clamp((double)doneBytes / total.Value, 0, 1) : null,
+            BytesPerSecond = rate,
+            Left = spent >= BeforeTimeLeft ? TimeLeft(total, doneBytes, rate) : null,
+        };
+    });
+
+    public override void ReportShare(double share) => Tell((live, spent) => live with
+    {
+        Fraction = Math.Clamp(share, 0, 1),
+        Left = spent >= BeforeTimeLeft && share > 0 ? TimeSpan.FromSeconds(Math.Ceiling(spent.TotalSeconds * (1 - Math.Min(share, 1)) / share)) : null,
+    });
+
+    private void Tell(Func<LiveRun, TimeSpan, LiveRun> change)
     {
         lock (_gate)
         {
             LastHeard = time.GetTimestamp();
-            var spent = time.GetElapsedTime(_phaseBegan, LastHeard);
-            var total = totalBytes ?? _live.TotalBytes;
-            double? rate = spent > TimeSpan.FromMilliseconds(500) ? doneBytes / spent.TotalSeconds : null;
-            _live = _live with
-            {
-                DoneBytes = doneBytes,
-                TotalBytes = total,
-                Fraction = total is > 0 ? Math.Clamp((double)doneBytes / total.Value, 0, 1) : null,
-                BytesPerSecond = rate,
-                Left = spent >= BeforeTimeLeft ? TimeLeft(total, doneBytes, rate) : null,
-            };
-
+            _live = change(_live, time.GetElapsedTime(_phaseBegan, LastHeard));
             if (time.GetElapsedTime(_lastTold, LastHeard) < FeedFloor)
             {
                 return;

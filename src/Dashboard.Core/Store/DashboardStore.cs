@@ -3,6 +3,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Core.Retention;
 using Dashboard.Core.Schedules;
 using Microsoft.EntityFrameworkCore;
 
@@ -38,6 +39,12 @@ public sealed class DashboardStore(DbContextOptions<DashboardStore> options) : D
     public DbSet<HealthSetting> HealthSettings => Set<HealthSetting>();
 
     public DbSet<OwnCheck> OwnChecks => Set<OwnCheck>();
+
+    public DbSet<RowRule> RowRules => Set<RowRule>();
+
+    public DbSet<RowRemoval> RowRemovals => Set<RowRemoval>();
+
+    public DbSet<RowArchive> RowArchives => Set<RowArchive>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

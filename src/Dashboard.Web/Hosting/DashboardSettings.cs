@@ -22,6 +22,8 @@ internal static class DashboardSettings
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
     };
 
+    private const string LogDays = "LOG_RETENTION_DAYS";
+
     /// <summary>Opens the data folder, reads the settings that lie in it, and checks them all at once.</summary>
     /// <exception cref="DataFolderException">When the folder can't be had.</exception>
     /// <exception cref="SettingsException">When a setting makes no sense.</exception>
@@ -34,6 +36,8 @@ internal static class DashboardSettings
         builder.Services.AddSingleton<IConfiguration>(builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System);
         AddSettingsFile(builder, data);
+
+        AddLogDays(builder);
 
         // The key ring lies with the rest: who moves the data folder moves all of the dashboard.
         builder.Services.AddDataProtection().SetApplicationName("Dashboard").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(data.Path, "keys")));
@@ -55,6 +59,21 @@ internal static class DashboardSettings
         if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultAddress);
+        }
+    }
+
+    /// <summary>LOG_RETENTION_DAYS is what the teams' scripts read; a setting of our own name stands above it.</summary>
+    private static void AddLogDays(WebApplicationBuilder builder)
+    {
+        const string Own = $"{DashboardOptions.Section}:{nameof(DashboardOptions.LogRetentionDays)}";
+        if (builder.Configuration[LogDays] is { Length: > 0 } days && builder.Configuration[Own] is null)
+        {
+            if (!int.TryParse(days, System.Globalization.CultureInfo.InvariantCulture, out _))
+            {
+                throw new SettingsException($"{LogDays} must be days from 1 to 36500.");
+            }
+
+            builder.Configuration[Own] = days;
         }
     }
 

@@ -29,13 +29,16 @@ internal enum EngineStep
     ReadMark,
     CountTable,
     DropKept,
+    WriteRows,
+    RemoveRows,
+    AfterRemovingRows,
 }
 
 /// <summary>
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked
+internal sealed partial class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked
 {
     public const string Key = "lines";
 

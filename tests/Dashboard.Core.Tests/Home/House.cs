@@ -39,7 +39,7 @@ internal sealed class House : IAsyncDisposable
         });
         services.AddSingleton<IStoreHome>(new FakeStoreHome(home.Store.File));
         services.AddSingleton(_ => home.Store.OpenSamples());
-        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddHealth().AddSchedules().AddSampling();
+        services.AddDatabases().AddFleet().AddJobs().AddBackups().AddMaintenance().AddRetention().AddHealth().AddSchedules().AddSampling();
         foreach (var job in jobs)
         {
             services.AddSingleton(job);

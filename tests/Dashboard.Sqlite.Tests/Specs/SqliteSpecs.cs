@@ -23,6 +23,10 @@ public sealed class WalMaintenanceSpecs() : MaintenanceSpecs(new SqliteHarness("
 
 public sealed class RollbackMaintenanceSpecs() : MaintenanceSpecs(new SqliteHarness("delete"));
 
+public sealed class WalRetentionSpecs() : RetentionSpecs(new SqliteHarness("wal"));
+
+public sealed class RollbackRetentionSpecs() : RetentionSpecs(new SqliteHarness("delete"));
+
 public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
 
 public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());

@@ -1,6 +1,7 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Databases.Indexes;
+using Dashboard.Core.Retention;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 
@@ -12,6 +13,7 @@ public sealed partial class TableView
     private TableLine? _line;
     private IReadOnlyList<IndexLine> _indexes = [];
     private IReadOnlyList<MissingIndex> _missing = [];
+    private RowRule? _rule;
     private Exception? _fault;
     private (Guid, long, string)? _loaded;
     private bool _isMissing;
@@ -37,6 +39,10 @@ public sealed partial class TableView
 
     [Inject] public required ReadSizes Sizes { get; set; }
 
+    [Inject] public required LookAtRows Rows { get; set; }
+
+    [Inject] public required ReadRowRules Rules { get; set; }
+
     [Inject] public required Viewer Viewer { get; set; }
 
     protected override async Task OnParametersSetAsync()
@@ -60,6 +66,7 @@ public sealed partial class TableView
         {
             var backup = await Sizes.LastAsync(Viewer.Actor, Database.Id, CancellationToken.None);
             var details = await Tables.ReadAsync(Viewer.Actor, Database, table, CancellationToken.None);
+            var rule = (await Rules.ListAsync(Viewer.Actor, Database.Id, CancellationToken.None)).FirstOrDefault(line => line.Rule.Table == table)?.Rule;
             if (table != Table)
             {
                 // The address was changed meanwhile, and is loaded by itself.
@@ -75,7 +82,7 @@ public sealed partial class TableView
             var total = Live.Last(Database).Value?.TotalBytes ?? 0;
             _line = DescribeTables.Of(details.Facts, total, backup, name => Live.Of(Database.Id, name));
             _indexes = new IndexQuery(IndexSort.Name, IsDescending: false).Arrange(IndexLine.Of(list, backup));
-            (_missing, _details, _fault, _isMissing) = (ForeignKeyCover.FindMissing(list), details, null, false);
+            (_missing, _details, _rule, _fault, _isMissing) = (ForeignKeyCover.FindMissing(list), details, rule, null, false);
         }
         catch (TableMissingException)
         {

@@ -1,0 +1,91 @@
+using Dashboard.Core.Retention;
+using Dashboard.Postgres.Connections;
+using Npgsql;
+
+namespace Dashboard.Postgres.Retention;
+
+/// <summary>The columns of a table that can hold a time: by their type, or by what some of its rows show.</summary>
+internal static class LookAtRowTable
+{
+    private const int SampleRows = 200;
+
+    private static readonly string[] Numbers = ["int4", "int8", "float4", "float8", "numeric"];
+
+    private static readonly string[] Likely = ["created", "logged", "occurred", "timestamp", "time", "date", "_at", "ts", "when"];
+
+    public static async Task<RowTable> RunAsync(NpgsqlConnection connection, PostgresLocation at, string table, CancellationToken cancellationToken)
+    {
+        var target = await RowTarget.ReadAsync(connection, at, table, cancellationToken);
+        List<TimeColumn> columns = [];
+        foreach (var column in target.Columns)
+        {
+            if (await LookAsync(connection, target, column, cancellationToken) is { } seen)
+            {
+                columns.Add(seen);
+            }
+        }
+
+        var triggers = await connection.ListAsync(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = $1::bigint::oid AND NOT tgisinternal AND tgtype & 8 <> 0 ORDER BY tgname",
+            row => row.GetString(0),
+            cancellationToken,
+            (long)target.Oid);
+        return new RowTable(
+            table,
+            [.. columns.OrderBy(column => column.Kind is null).ThenBy(column => Array.FindIndex(Likely, word => column.Name.Contains(word, StringComparison.OrdinalIgnoreCase)) is var rank && rank < 0 ? Likely.Length : rank)],
+            [.. target.Incoming.Select(key => key.Reference)],
+            triggers,
+            await FindRefusalAsync(connection, target, cancellationToken))
+        {
+            Kinds = Enum.GetValues<TimeKind>(),
+        };
+    }
+
+    private static async Task<TimeColumn?> LookAsync(NpgsqlConnection connection, RowTarget target, RowColumn column, CancellationToken cancellationToken)
+    {
+        var (kind, type) = column switch
+        {
+            { TypeName: "timestamptz" } => (TimeKind.TimestampWithZone, "text"),
+            { TypeName: "timestamp" } => (TimeKind.Timestamp, "text"),
+            { TypeName: "date" } => (TimeKind.Date, "text"),
+            { IsText: true } => ((TimeKind?)null, "text"),
+            _ when Numbers.Contains(column.TypeName) => (null, "float8"),
+            _ => (null, ""),
+        };
+        if (type.Length == 0)
+        {
+            return null;
+        }
+
+        // The first rows as they lie: an order would have to read all of them.
+        var values = await connection.ListAsync(
+            $"SELECT {(type == "text" ? "left(value::text, 40)" : "value::float8")} FROM (SELECT {RowSql.Column(target.Name, column.Name)} AS value FROM {RowSql.Table(target.Name)} LIMIT {SampleRows}) AS sample WHERE value IS NOT NULL",
+            row => row.GetValue(0),
+            cancellationToken);
+        return new TimeColumn(column.Name, column.DeclaredType, kind ?? ReadTime.Detect(values), values is [var first, ..] ? Convert.ToString(first, System.Globalization.CultureInfo.InvariantCulture) : null);
+    }
+
+    private static async Task<string?> FindRefusalAsync(NpgsqlConnection connection, RowTarget target, CancellationToken cancellationToken)
+    {
+        var facts = (await connection.ListAsync(
+            """
+            SELECT c.relkind::text,
+                   has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'DELETE') AND has_table_privilege(c.oid, 'UPDATE'),
+                   c.relrowsecurity AND row_security_active(c.oid),
+                   pg_is_in_recovery()
+            FROM pg_class c
+            WHERE c.oid = $1::bigint::oid
+            """,
+            row => (Kind: row.GetString(0), MayWrite: row.GetBoolean(1), SeesSome: row.GetBoolean(2), IsStandby: row.GetBoolean(3)),
+            cancellationToken,
+            (long)target.Oid))[0];
+        return facts switch
+        {
+            { IsStandby: true } => "This server follows another one and can't be written. Make the rule for the server that it follows.",
+            { Kind: "m" } => "This is a materialized view: its rows come from its query.",
+            { MayWrite: false } => $"This login may not remove rows of {target.Name}: it needs SELECT, UPDATE and DELETE.",
+            { SeesSome: true } => $"Policies hide rows of {target.Name} from this login, so what would go can't be counted.",
+            _ => null,
+        };
+    }
+}
