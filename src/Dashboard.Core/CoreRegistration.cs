@@ -70,6 +70,9 @@ public static class CoreRegistration
     public static IServiceCollection AddMaintenance(this IServiceCollection services) => services
         .AddSingleton<ReadMaintenance>()
         .AddSingleton<AskForMaintenance>()
+        .AddSingleton<KeepResult>()
+        .AddSingleton<AskForOrphans>()
+        .AddSingleton<IJob, RemoveOrphans>()
         .AddSingleton<IJob, RunMaintenance>();
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services

@@ -15,7 +15,7 @@ using Microsoft.Data.Sqlite;
 namespace Dashboard.Sqlite;
 
 /// <summary>SQLite as the product knows it. Each member stands in a file of its name; here they get a thread and a person's words for what fails.</summary>
-public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained
+public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained, IOrphanage
 {
     internal const string Key = "sqlite";
 
@@ -41,6 +41,16 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => Ground.Read(location, time, cancellationToken).Measure, cancellationToken);
+
+    public string CheckTask => ForeignKeyCheckTask.Key;
+
+    public string KeptExtension => ".sql";
+
+    public Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new RemoveOrphans(location, progress, time).Find(cancellationToken), cancellationToken);
+
+    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new RemoveOrphans(location, progress, time).Run(keep, most, cancellationToken), cancellationToken);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => CheckLocation.Run(location, time, cancellationToken), cancellationToken);

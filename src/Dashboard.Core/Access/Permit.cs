@@ -28,6 +28,7 @@ public enum Verb
     SeeMetrics,
     CollectMetrics,
     Maintain,
+    RemoveRows,
 }
 
 /// <summary>

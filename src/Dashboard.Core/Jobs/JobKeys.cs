@@ -9,6 +9,7 @@ public static class JobKeys
     public const string Undo = "undo";
     public const string RestoreCopy = "restore-copy";
     public const string Maintenance = "maintenance";
+    public const string RemoveOrphans = "remove-orphans";
     public const string RestoreForeign = "restore-foreign";
     public const string RestoreForeignAsNew = "restore-foreign-new";
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Dashboard.Core.Access;
 using Dashboard.Core.Databases;
@@ -13,7 +12,7 @@ namespace Dashboard.Core.Maintenance;
 public sealed record MaintenanceArguments(string? Task);
 
 /// <summary>Runs one task, or all that are worth it now, and keeps what each of them brought.</summary>
-internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, TimeProvider time) : IJob
+internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, KeepResult keep) : IJob
 {
     public string Key => JobKeys.Maintenance;
 
@@ -100,41 +99,8 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
     private async Task<Done> DoAsync(RunContext context, Database database, IMaintained engine, IMaintenanceTask task, CancellationToken cancellationToken)
     {
-        var before = await engine.MeasureAsync(database.Location, cancellationToken);
-        var began = Stopwatch.GetTimestamp();
-        var result = await task.RunAsync(database.Location, context.Progress, cancellationToken);
-        var took = Stopwatch.GetElapsedTime(began);
-
-        // From here on it has happened, whoever wants to stop.
-        var after = await engine.MeasureAsync(database.Location, CancellationToken.None);
-        context.Progress.Log($"{task.Description.Title}: {result.Sentence}");
-        if (result.Problem is not null)
-        {
-            context.Progress.Warn(result.Problem);
-        }
-
-        var now = time.GetUtcNow();
-        var record = new MaintenanceRecord
-        {
-            Id = Guid.CreateVersion7(now),
-            DatabaseId = database.Id,
-            RunId = context.Run.Id,
-            Task = task.Description.Key,
-            At = now,
-            TookMilliseconds = (long)took.TotalMilliseconds,
-            SizeBefore = before.SizeBytes,
-            SizeAfter = after.SizeBytes,
-            FreeBefore = before.FreeBytes,
-            FreeAfter = after.FreeBytes,
-            DeadBefore = before.DeadRows,
-            DeadAfter = after.DeadRows,
-            Sentence = result.Sentence,
-            Problem = result.Problem,
-            Findings = result.Findings.Count == 0 ? null : string.Join('\n', result.Findings),
-        };
-        await using var store = await stores.CreateDbContextAsync(CancellationToken.None);
-        store.Maintenance.Add(record);
-        await store.SaveChangesAsync(CancellationToken.None);
+        var (result, record) = await keep.OfAsync(
+            context, database, engine, task.Description.Key, task.Description.Title, () => task.RunAsync(database.Location, context.Progress, cancellationToken), cancellationToken);
         return new Done(task.Description, result, Sentence(result.Sentence, record));
     }
 

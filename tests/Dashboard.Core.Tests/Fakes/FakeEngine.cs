@@ -34,7 +34,7 @@ internal enum EngineStep
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
+internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, IOrphanage
 {
     public const string Key = "lines";
 
@@ -48,6 +48,34 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         Task.FromResult(new MaintenanceMeasure(new FileInfo(location).Length, null, null));
+
+    public string CheckTask => "foreign-keys";
+
+    public string KeptExtension => ".txt";
+
+    /// <summary>Awaited once the copy of the orphans has its name.</summary>
+    public Func<CancellationToken, Task> AfterKept { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Rows of the table "orphans" are orphans.</summary>
+    public async Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        new([new OrphanGroup("orphans", "orders", (await File.ReadAllLinesAsync(location, cancellationToken)).Count(IsOrphan), GoesAlong: false)], []);
+
+    public async Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var found = await FindOrphansAsync(location, progress, cancellationToken);
+        if (found.Rows > most)
+        {
+            throw new DatabaseException("There are more.", "Look again.");
+        }
+
+        var lines = await File.ReadAllLinesAsync(location, cancellationToken);
+        await File.WriteAllLinesAsync(keep, lines.Where(IsOrphan), cancellationToken);
+        await AfterKept(cancellationToken);
+        await File.WriteAllLinesAsync(location, lines.Where(line => !IsOrphan(line)), cancellationToken);
+        return found;
+    }
+
+    private static bool IsOrphan(string line) => line.StartsWith("orphans ", StringComparison.Ordinal);
 
     /// <summary>What the next backup has to complain of.</summary>
     public List<string> Warnings { get; } = [];

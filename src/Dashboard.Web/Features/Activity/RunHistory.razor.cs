@@ -26,6 +26,7 @@ public sealed partial class RunHistory
         (JobKeys.Undo, "Undone restores"),
         (JobKeys.RestoreCopy, "Restores as a copy"),
         (JobKeys.Maintenance, "Maintenance"),
+        (JobKeys.RemoveOrphans, "Removed orphaned rows"),
         (JobKeys.RestoreForeign, "Restores of foreign archives"),
         (JobKeys.RestoreForeignAsNew, "Foreign dumps as a copy"),
     ];

@@ -1,4 +1,5 @@
 using Dashboard.Core.Databases;
+using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
@@ -52,6 +53,9 @@ public sealed partial class DoneList
     }
 
     /// <summary>The bare key for a task that this build no longer has.</summary>
-    private string TitleOf(MaintenanceRecord record) =>
-        (Engines.For(Database) as IMaintained)?.Tasks.FirstOrDefault(task => task.Description.Key == record.Task)?.Description.Title ?? record.Task;
+    private string TitleOf(MaintenanceRecord record) => record.Task switch
+    {
+        JobKeys.RemoveOrphans => "Remove orphaned rows",
+        var key => (Engines.For(Database) as IMaintained)?.Tasks.FirstOrDefault(task => task.Description.Key == key)?.Description.Title ?? key,
+    };
 }
