@@ -16,7 +16,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IOrphanage, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -34,7 +34,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _reachable = new Reachable(_watching, time);
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
-        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
+        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new ForeignKeyCheckTask(_watching), new VacuumFullTask(_watching)];
     }
 
     public EngineDescription Description { get; } = new(
@@ -52,6 +52,16 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public string Compose(IReadOnlyDictionary<string, string> parts) => LocationForm.Compose(parts);
 
     public IReadOnlyDictionary<string, string>? Split(string location) => LocationForm.Split(location);
+
+    public string CheckTask => ForeignKeyCheckTask.Key;
+
+    public string KeptExtension => ".sql";
+
+    public Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, at => PostgresTask.InSessionAsync(at, _watching, session => new RemoveOrphans(session, progress).FindAsync(cancellationToken), cancellationToken), cancellationToken);
+
+    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, at => PostgresTask.InSessionAsync(at, _watching, session => new RemoveOrphans(session, progress).RunAsync(keep, most, cancellationToken), cancellationToken), cancellationToken);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
         CheckLocation.RunAsync(location, _watching, _tools, cancellationToken);

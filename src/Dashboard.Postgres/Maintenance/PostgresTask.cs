@@ -29,15 +29,21 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
 
     public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) => PostgresEngine.AskAsync(
         location,
-        async at =>
+        at =>
         {
             progress.Phase("Connecting");
-            var password = await watching.FindPasswordAsync(at, cancellationToken);
-            await using var session = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: SessionName);
-            await session.ExecuteAsync($"SET lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}", cancellationToken);
-            return await RunAsync(new MaintenanceSession(at, session, watching), progress, cancellationToken);
+            return InSessionAsync(at, watching, session => RunAsync(new MaintenanceSession(at, session, watching), progress, cancellationToken), cancellationToken);
         },
         cancellationToken);
+
+    /// <summary>Work in a session of its own, which waits a short while for each lock.</summary>
+    public static async Task<T> InSessionAsync<T>(PostgresLocation at, Watching watching, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var password = await watching.FindPasswordAsync(at, cancellationToken);
+        await using var session = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: SessionName);
+        await session.ExecuteAsync($"SET lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}", cancellationToken);
+        return await work(session);
+    }
 
     protected abstract Task<MaintenanceOutlook> LookAheadAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
 
