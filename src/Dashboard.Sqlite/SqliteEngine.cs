@@ -30,6 +30,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
     public IReadOnlyList<IMaintenanceTask> Tasks { get; } =
     [
         new VacuumTask(time),
+        new CompactTask(time),
         new AnalyzeTask(time),
         new ReindexTask(time),
         new CheckpointTask(time),
@@ -107,6 +108,13 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
 
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
         AskAsync(location, () => RestoreAsCopy.Find(location, label), cancellationToken);
+
+    public Task SweepAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () =>
+        {
+            CompactTask.Sweep(location);
+            return true;
+        }, cancellationToken);
 
     public string? FolderOf(string location) => Path.GetDirectoryName(location);
 

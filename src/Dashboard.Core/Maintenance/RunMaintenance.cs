@@ -50,8 +50,20 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
         return await DoAllAsync(context, database, engine, cancellationToken);
     }
 
-    public Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken) => Task.FromResult(
-        RunOutcome.Interrupted("Stopped with the dashboard. The database took back what was not finished; its content is unchanged.", "The dashboard was stopped while this ran.", "Run it again."));
+    public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var database = await FindRegistered.RunAsync(stores, context.Run.SubjectId, cancellationToken);
+            await engines.For(database).SweepAsync(database.Location, cancellationToken);
+        }
+        catch (DatabaseException)
+        {
+            // A database that can't be reached now is swept by the clock.
+        }
+
+        return RunOutcome.Interrupted("Stopped with the dashboard. The database took back what was not finished; its content is unchanged.", "The dashboard was stopped while this ran.", "Run it again.");
+    }
 
     private async Task<RunOutcome> DoAllAsync(RunContext context, Database database, IMaintained engine, CancellationToken cancellationToken)
     {
