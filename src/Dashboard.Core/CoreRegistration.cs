@@ -73,6 +73,9 @@ public static class CoreRegistration
         .AddSingleton<KeepResult>()
         .AddSingleton<AskForOrphans>()
         .AddSingleton<IJob, RemoveOrphans>()
+        .AddSingleton<AskForIndex>()
+        .AddSingleton<IJob, CreateIndex>()
+        .AddSingleton<IJob, DropIndex>()
         .AddSingleton<IJob, RunMaintenance>();
 
     public static IServiceCollection AddSchedules(this IServiceCollection services) => services

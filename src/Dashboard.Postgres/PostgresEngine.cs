@@ -16,7 +16,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IOrphanage, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, IOrphanage, IIndexMaker, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -34,7 +34,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _reachable = new Reachable(_watching, time);
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
-        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new ForeignKeyCheckTask(_watching), new VacuumFullTask(_watching)];
+        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new QuickIndexCheckTask(_watching), new DeepIndexCheckTask(_watching), new ForeignKeyCheckTask(_watching), new VacuumFullTask(_watching)];
     }
 
     public EngineDescription Description { get; } = new(
@@ -58,10 +58,32 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public string KeptExtension => ".sql";
 
     public Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, at => PostgresTask.InSessionAsync(at, _watching, session => new RemoveOrphans(session, progress).FindAsync(cancellationToken), cancellationToken), cancellationToken);
+        InSessionAsync(location, session => new RemoveOrphans(session.Connection, progress).FindAsync(cancellationToken), cancellationToken);
 
     public Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, at => PostgresTask.InSessionAsync(at, _watching, session => new RemoveOrphans(session, progress).RunAsync(keep, most, cancellationToken), cancellationToken), cancellationToken);
+        InSessionAsync(location, session => new RemoveOrphans(session.Connection, progress).RunAsync(keep, most, cancellationToken), cancellationToken);
+
+    public string IndexLock => "Nobody who reads or writes rows waits (CONCURRENTLY). It waits itself for every transaction that is open, and reads the table twice.";
+
+    public string Write(IndexDraft draft) => MakeIndex.Write(draft);
+
+    public Task CheckQueryAsync(string location, string query, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MeasureQuery(session.Connection, query).CheckAsync(cancellationToken), cancellationToken);
+
+    public Task<QueryMeasure> MeasureQueryAsync(string location, string query, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MeasureQuery(session.Connection, query).RunAsync(cancellationToken), cancellationToken);
+
+    public Task CreateIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MakeIndex(session, draft).CreateAsync(progress, cancellationToken), cancellationToken);
+
+    public Task DropIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MakeIndex(session, draft).DropAsync(progress, cancellationToken), cancellationToken);
+
+    public Task<bool> TraceIndexAsync(string location, IndexDraft draft, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MakeIndex(session, draft).TraceAsync(cancellationToken), cancellationToken);
+
+    private Task<T> InSessionAsync<T>(string location, Func<MaintenanceSession, Task<T>> work, CancellationToken cancellationToken) =>
+        AskAsync(location, at => PostgresTask.InSessionAsync(at, _watching, session => work(new MaintenanceSession(at, session, _watching)), cancellationToken), cancellationToken);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
         CheckLocation.RunAsync(location, _watching, _tools, cancellationToken);

@@ -29,6 +29,7 @@ public enum Verb
     CollectMetrics,
     Maintain,
     RemoveRows,
+    ChangeIndexes,
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dashboard.Core.Access;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
@@ -9,7 +10,12 @@ namespace Dashboard.Core.Maintenance;
 
 /// <summary>What a run of maintenance is told.</summary>
 /// <param name="Task">Key of one task; null for all that are worth it.</param>
-public sealed record MaintenanceArguments(string? Task);
+public sealed record MaintenanceArguments(string? Task)
+{
+    /// <summary>Key of the one thing that the task is to be done to; null for the whole database. Left out of what is stored when it is null, by which schedules are found.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Target { get; init; }
+}
 
 /// <summary>Runs one task, or all that are worth it now, and keeps what each of them brought.</summary>
 internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, KeepResult keep) : IJob
@@ -24,10 +30,14 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
     public Verb Verb => Verb.Maintain;
 
-    public string TitleOf(string? arguments) =>
-        Read(arguments).Task is { } key
-            ? engines.Engines.OfType<IMaintained>().SelectMany(engine => engine.Tasks).FirstOrDefault(task => task.Description.Key == key)?.Description.RunTitle ?? Title
-            : Title;
+    public string TitleOf(string? arguments)
+    {
+        var (key, target) = Read(arguments) is var told ? (told.Task, told.Target) : default;
+        var title = engines.Engines.OfType<IMaintained>().SelectMany(engine => engine.Tasks).FirstOrDefault(task => task.Description.Key == key)?.Description.RunTitle ?? Title;
+
+        // The title is a format, and a name may hold braces.
+        return target is null ? title : $"{title}: {target.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal)}";
+    }
 
     public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -44,7 +54,7 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
             context.Progress.Phase("Looking");
             Demand(await task.LookAheadAsync(database.Location, cancellationToken));
-            return Outcome([await DoAsync(context, database, engine, task, cancellationToken)]);
+            return Outcome([await DoAsync(context, database, engine, task, cancellationToken, Read(context.Run.Arguments).Target)]);
         }
 
         return await DoAllAsync(context, database, engine, cancellationToken);
@@ -91,9 +101,10 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
                 }
             }
         }
-        catch (OperationCanceledException) when (done.Count > 0)
+        catch (OperationCanceledException stopped) when (done.Count > 0)
         {
-            throw new PartlyDoneException($"Done before: {Words.List([.. done.Select(one => one.Task.Title)], done.Count)}.", cancellationToken);
+            var before = $"Done before: {Words.List([.. done.Select(one => one.Task.Title)], done.Count)}.";
+            throw new PartlyDoneException(stopped is PartlyDoneException partly ? $"{before} {partly.Message}" : before, cancellationToken);
         }
 
         return Outcome(done, leftOut);
@@ -109,11 +120,18 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
     private sealed record Done(MaintenanceDescription Task, MaintenanceResult Result, string Sentence);
 
-    private async Task<Done> DoAsync(RunContext context, Database database, IMaintained engine, IMaintenanceTask task, CancellationToken cancellationToken)
+    private async Task<Done> DoAsync(RunContext context, Database database, IMaintained engine, IMaintenanceTask task, CancellationToken cancellationToken, string? target = null)
     {
         var (result, record) = await keep.OfAsync(
-            context, database, engine, task.Description.Key, task.Description.Title, () => task.RunAsync(database.Location, context.Progress, cancellationToken), cancellationToken);
+            context, database, engine, task.Description.Key, task.Description.Title, () => RunAsync(), cancellationToken);
         return new Done(task.Description, result, Sentence(result.Sentence, record));
+
+        Task<MaintenanceResult> RunAsync() => (target, task) switch
+        {
+            (null, _) => task.RunAsync(database.Location, context.Progress, cancellationToken),
+            (_, IAimedTask aimed) => aimed.RunAsync(database.Location, target, context.Progress, cancellationToken),
+            _ => throw new DatabaseException($"“{task.Description.Title}” is always done to the whole database.", "Run it without choosing."),
+        };
     }
 
     /// <summary>What the database itself shows: the sizes are read, not promised.</summary>

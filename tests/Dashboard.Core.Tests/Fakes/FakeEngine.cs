@@ -34,7 +34,7 @@ internal enum EngineStep
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, IOrphanage
+internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, IOrphanage, IIndexMaker
 {
     public const string Key = "lines";
 
@@ -48,6 +48,26 @@ internal sealed class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, 
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         Task.FromResult(new MaintenanceMeasure(new FileInfo(location).Length, null, null));
+
+    public FakeIndexes Indexes { get; init; } = new();
+
+    public string IndexLock => "Nobody waits.";
+
+    public string Write(IndexDraft draft) => $"index {draft.Name}";
+
+    public async Task CheckQueryAsync(string location, string query, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        FakeIndexes.Check(query);
+    }
+
+    public Task<QueryMeasure> MeasureQueryAsync(string location, string query, CancellationToken cancellationToken) => Task.FromResult(Indexes.Measure(query));
+
+    public Task CreateIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) => Indexes.CreateAsync(draft, cancellationToken);
+
+    public Task DropIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) => Task.FromResult(Indexes.Names.Remove(draft.Name));
+
+    public Task<bool> TraceIndexAsync(string location, IndexDraft draft, CancellationToken cancellationToken) => Task.FromResult(Indexes.Names.Contains(draft.Name));
 
     public string CheckTask => "foreign-keys";
 

@@ -26,6 +26,7 @@ public sealed class RemoveOrphansTests : IAsyncDisposable
         Assert.Null(await Orphans.FindCheckAsync(Actor.LocalAdministrator, shop, Cancel));
         await _house.EndOfAsync(await _house.Get<AskForMaintenance>().AskAsync(Actor.LocalAdministrator, shop, "foreign-keys", null, Cancel));
         Assert.Equal("2 rows have no parent.", (await Orphans.FindCheckAsync(Actor.LocalAdministrator, shop, Cancel))?.Problem);
+        _home.Time.Advance(TimeSpan.FromSeconds(1));
         var (rows, folder) = await Orphans.LookAsync(Actor.LocalAdministrator, shop, RunProgress.None, Cancel);
 
         await Assert.ThrowsAsync<NameNeededException>(() => Orphans.AskAsync(Actor.LocalAdministrator, shop, rows.Rows, "shop2", Cancel));

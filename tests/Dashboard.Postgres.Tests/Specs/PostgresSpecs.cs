@@ -15,6 +15,8 @@ public sealed class PostgresTableSpecs() : TableSpecs(new PostgresHarness());
 
 public sealed class PostgresMaintenanceSpecs() : MaintenanceSpecs(new PostgresHarness());
 
+public sealed class PostgresIndexSpecs() : IndexSpecs(new PostgresHarness());
+
 public sealed class PostgresCopySpecs() : CopySpecs(new PostgresHarness());
 
 public sealed class PostgresLocationSpecs() : LocationSpecs(new PostgresHarness());

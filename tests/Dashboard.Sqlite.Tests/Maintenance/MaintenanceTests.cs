@@ -102,6 +102,36 @@ public sealed class MaintenanceTests : IAsyncDisposable
         Assert.InRange(new FileInfo(file).Length, 1, 100_000);
     }
 
+    [Fact]
+    public async Task One_index_or_those_of_one_table_are_rebuilt()
+    {
+        var file = _harness.Create("shop.db");
+        SqliteHarness.Execute(file, "CREATE INDEX by_name ON customers (name)");
+        var task = (IAimedTask)TaskOf("reindex");
+
+        Assert.Equal(["table customers", "table orders", "index by_name", "index orders_by_customer"], (await task.ListTargetsAsync(file, Now)).Select(target => target.Key));
+        Assert.Equal("Built 1 index anew.", (await task.RunAsync(file, "index by_name", RunProgress.None, Now)).Sentence);
+        Assert.Equal("Built 1 index anew.", (await task.RunAsync(file, "table orders", RunProgress.None, Now)).Sentence);
+        Assert.Equal("There is no index gone any more.", (await Assert.ThrowsAsync<DatabaseException>(() => task.RunAsync(file, "index gone", RunProgress.None, Now))).Message);
+    }
+
+    [Fact]
+    public async Task Cancelled_half_way_it_says_what_is_done_and_stays()
+    {
+        var file = _harness.Create("shop.db", orders: 20_000);
+        SqliteHarness.Execute(file, "CREATE INDEX a_first ON customers (name)");
+        using var atSecond = new ImpatientPerson(1, waitsForReport: true);
+        var steps = Path.Combine(_harness.LiveFolder, "steps.db");
+        SqliteHarness.Execute(steps, "PRAGMA auto_vacuum = INCREMENTAL; CREATE TABLE files (body BLOB); INSERT INTO files VALUES (zeroblob(19000000)); DELETE FROM files;");
+        using var atReport = new ImpatientPerson(0, waitsForReport: true);
+
+        var indexes = await Assert.ThrowsAsync<PartlyDoneException>(() => TaskOf("reindex").RunAsync(file, atSecond, atSecond.Token));
+        var pages = await Assert.ThrowsAsync<PartlyDoneException>(() => TaskOf("incremental-vacuum").RunAsync(steps, atReport, atReport.Token));
+
+        Assert.Equal("1 index is built anew and stays so; the others are as they were.", indexes.Message);
+        Assert.Matches(@"^[0-9.]+ MiB are given back and stay so; the content is as it was\.$", pages.Message);
+    }
+
     [Theory]
     [InlineData("wal")]
     [InlineData("delete")]

@@ -23,6 +23,8 @@ public sealed class WalMaintenanceSpecs() : MaintenanceSpecs(new SqliteHarness("
 
 public sealed class RollbackMaintenanceSpecs() : MaintenanceSpecs(new SqliteHarness("delete"));
 
+public sealed class SqliteIndexSpecs() : IndexSpecs(new SqliteHarness());
+
 public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
 
 public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());

@@ -144,6 +144,24 @@ public sealed class MaintenancePageTests : PagesWithRuns
     }
 
     [Fact]
+    public async Task One_index_is_chosen_from_the_list_and_rebuilt_alone()
+    {
+        await StartRunsAsync();
+        var shop = await AddDatabaseAsync(sql: "CREATE TABLE t (a, b); CREATE INDEX t_a ON t (a); CREATE INDEX t_b ON t (b);");
+        var page = Show(shop);
+        await page.ClickAsync("[aria-label='Only one: Rebuild indexes']");
+        page.WaitForAssertion(() => Assert.Equal(["table t", "index t_a", "index t_b"], page.FindAll("#targets-reindex option").Select(option => option.GetAttribute("value"))), Patience);
+        await page.TypeAsync("form[aria-label='Rebuild indexes: only one'] input", "index t_c");
+        page.WaitForAssertion(() => Assert.True(page.Find("form[aria-label='Rebuild indexes: only one'] button").HasAttribute("disabled")), Patience);
+        await page.TypeAsync("form[aria-label='Rebuild indexes: only one'] input", "index t_b");
+
+        await page.SubmitAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("Built 1 index anew.", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Empty(page.FindAll("form"));
+    }
+
+    [Fact]
     public async Task Damage_fails_the_run_and_says_what_to_do()
     {
         await StartRunsAsync();

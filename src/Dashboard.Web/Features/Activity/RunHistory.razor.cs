@@ -27,6 +27,8 @@ public sealed partial class RunHistory
         (JobKeys.RestoreCopy, "Restores as a copy"),
         (JobKeys.Maintenance, "Maintenance"),
         (JobKeys.RemoveOrphans, "Removed orphaned rows"),
+        (JobKeys.CreateIndex, "Created indexes"),
+        (JobKeys.DropIndex, "Removed indexes"),
         (JobKeys.RestoreForeign, "Restores of foreign archives"),
         (JobKeys.RestoreForeignAsNew, "Foreign dumps as a copy"),
     ];
