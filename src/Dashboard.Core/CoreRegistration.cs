@@ -75,6 +75,12 @@ public static class CoreRegistration
     public static IServiceCollection AddMaintenance(this IServiceCollection services) => services
         .AddSingleton<ReadMaintenance>()
         .AddSingleton<AskForMaintenance>()
+        .AddSingleton<KeepResult>()
+        .AddSingleton<AskForOrphans>()
+        .AddSingleton<IJob, RemoveOrphans>()
+        .AddSingleton<AskForIndex>()
+        .AddSingleton<IJob, CreateIndex>()
+        .AddSingleton<IJob, DropIndex>()
         .AddSingleton<IJob, RunMaintenance>();
 
     /// <summary>The checks stand in the order of their pages; that a database opens comes before all that needs it.</summary>

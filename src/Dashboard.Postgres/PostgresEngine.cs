@@ -20,7 +20,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IKeepsRows, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IKeepsRows, IOrphanage, IIndexMaker, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -43,7 +43,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _sizes = new KnownSizes(time);
         _tools = new FindTools(toolFolder);
         _rows = new RowQuestions(_watching, time);
-        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new VacuumFullTask(_watching)];
+        Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new QuickIndexCheckTask(_watching), new DeepIndexCheckTask(_watching), new ForeignKeyCheckTask(_watching), new VacuumFullTask(_watching)];
         HealthChecks =
         [
             new ServerVersionCheck(_watching, time),
@@ -60,6 +60,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     {
         (_time, _tools, _sizes, _reachable) = (lender._time, lender._tools, lender._sizes, lender._reachable);
         _watching = new Watching(new GivenLogin(login), _time, lender._watching);
+        _rows = new RowQuestions(_watching, _time);
         _user = login.User;
         Tasks = [];
         HealthChecks = [];
@@ -80,6 +81,38 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public string Compose(IReadOnlyDictionary<string, string> parts) => LocationForm.Compose(parts);
 
     public IReadOnlyDictionary<string, string>? Split(string location) => LocationForm.Split(location);
+
+    public string CheckTask => ForeignKeyCheckTask.Key;
+
+    public string KeptExtension => ".sql";
+
+    public Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new RemoveOrphans(session.Connection, progress).FindAsync(cancellationToken), cancellationToken);
+
+    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new RemoveOrphans(session.Connection, progress).RunAsync(keep, most, cancellationToken), cancellationToken);
+
+    public string IndexLock => "Nobody who reads or writes rows waits (CONCURRENTLY). It waits itself for every transaction that is open, and reads the table twice.";
+
+    public string Write(IndexDraft draft) => MakeIndex.Write(draft);
+
+    public Task CheckQueryAsync(string location, string query, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MeasureQuery(session.Connection, query).CheckAsync(cancellationToken), cancellationToken);
+
+    public Task<QueryMeasure> MeasureQueryAsync(string location, string query, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MeasureQuery(session.Connection, query).RunAsync(cancellationToken), cancellationToken);
+
+    public Task CreateIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MakeIndex(session, draft).CreateAsync(progress, cancellationToken), cancellationToken);
+
+    public Task DropIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MakeIndex(session, draft).DropAsync(progress, cancellationToken), cancellationToken);
+
+    public Task<bool> TraceIndexAsync(string location, IndexDraft draft, CancellationToken cancellationToken) =>
+        InSessionAsync(location, session => new MakeIndex(session, draft).TraceAsync(cancellationToken), cancellationToken);
+
+    private Task<T> InSessionAsync<T>(string location, Func<MaintenanceSession, Task<T>> work, CancellationToken cancellationToken) =>
+        AskAsync(location, at => PostgresTask.InSessionAsync(at, _watching, session => work(new MaintenanceSession(at, session, _watching)), cancellationToken), cancellationToken);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
         CheckLocation.RunAsync(location, _watching, _tools, cancellationToken);
@@ -212,6 +245,9 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     private static string AsNamed(string location, string made) => (PostgresLocation.Parse(location) with { Database = PostgresLocation.Parse(made).Database }).ToString();
 
     private static CopyResult AsNamed(string location, CopyResult made) => made with { Location = AsNamed(location, made.Location) };
+
+    internal static Task<T> InWordsAsync<T>(string location, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken) =>
+        InWordsAsync(PostgresLocation.Parse(location), verb, cancellationToken);
 
     /// <summary>What goes wrong comes out as a sentence for a person.</summary>
     internal static async Task<T> InWordsAsync<T>(PostgresLocation at, Func<PostgresLocation, Task<T>> verb, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ using Microsoft.Data.Sqlite;
 namespace Dashboard.Sqlite;
 
 /// <summary>SQLite as the product knows it. Each member stands in a file of its name; here they get a thread and a person's words for what fails.</summary>
-public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained, IHealthChecked, IKeepsRows
+public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintained, IHealthChecked, IKeepsRows, IOrphanage, IIndexMaker
 {
     internal const string Key = "sqlite";
 
@@ -36,6 +36,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
     public IReadOnlyList<IMaintenanceTask> Tasks { get; } =
     [
         new VacuumTask(time),
+        new CompactTask(time),
         new AnalyzeTask(time),
         new ReindexTask(time),
         new CheckpointTask(time),
@@ -77,6 +78,35 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
 
     public Task<IRowSession> OpenRowsAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
         AskAsync<IRowSession>(location, () => RowSession.Open(location, selection, time), cancellationToken);
+
+    public string CheckTask => ForeignKeyCheckTask.Key;
+
+    public string KeptExtension => ".sql";
+
+    public Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new RemoveOrphans(location, progress, time).Find(cancellationToken), cancellationToken);
+
+    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new RemoveOrphans(location, progress, time).Run(keep, most, cancellationToken), cancellationToken);
+
+    public string IndexLock => "Whoever writes to this database waits until the index stands: about as long as reading the table once and sorting it. Readers go on in WAL mode.";
+
+    public string Write(IndexDraft draft) => MakeIndex.Write(draft);
+
+    public Task CheckQueryAsync(string location, string query, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new MeasureQuery(location, query, time).Check(cancellationToken), cancellationToken);
+
+    public Task<QueryMeasure> MeasureQueryAsync(string location, string query, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new MeasureQuery(location, query, time).Run(cancellationToken), cancellationToken);
+
+    public Task CreateIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new MakeIndex(location, time).Create(draft, progress, cancellationToken), cancellationToken);
+
+    public Task DropIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new MakeIndex(location, time).Drop(draft, progress, cancellationToken), cancellationToken);
+
+    public Task<bool> TraceIndexAsync(string location, IndexDraft draft, CancellationToken cancellationToken) =>
+        AskAsync(location, () => new MakeIndex(location, time).Stands(draft, cancellationToken), cancellationToken);
 
     public Task<LocationCheck> CheckLocationAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => CheckLocation.Run(location, time, cancellationToken), cancellationToken);
@@ -133,6 +163,13 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
 
     public Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken) =>
         AskAsync(location, () => RestoreAsCopy.Find(location, label), cancellationToken);
+
+    public Task SweepAsync(string location, CancellationToken cancellationToken) =>
+        AskAsync(location, () =>
+        {
+            CompactTask.Sweep(location);
+            return true;
+        }, cancellationToken);
 
     public string? FolderOf(string location) => Path.GetDirectoryName(location);
 

@@ -25,7 +25,7 @@ var source = options.Keep ? kept : Path.Combine(scratch, "shop.db");
 var figures = new Figures();
 try
 {
-    if (options.Wants(0, 1, 2, 3, 4, 5, 7))
+    if (options.Wants(0, 1, 2, 3, 4, 5, 6, 7))
     {
         await MeasureBackupsAsync(options);
     }
@@ -119,6 +119,12 @@ async Task MeasureBackupsAsync(BenchmarkOptions options)
     if (options.Wants(7))
     {
         await new EstimateBars(options, source, figures).MeasureAsync();
+        await new UpkeepBars(options, source, scratch, figures).MeasureChecksAsync();
+    }
+
+    if (options.Wants(6))
+    {
+        await new UpkeepBars(options, source, scratch, figures).MeasurePackingAsync();
     }
 
     if (options.Wants(0))

@@ -80,6 +80,83 @@ public sealed class MaintenanceJourney : Journey
         ConsoleIsClean();
     }
 
+    [Fact]
+    public async Task Orphans_are_shown_and_removed_and_an_index_is_made_measured_and_taken_back()
+    {
+        var file = NewDatabase(
+            "shop.db",
+            """
+            PRAGMA foreign_keys = OFF;
+            CREATE TABLE customers(id INTEGER PRIMARY KEY, name TEXT);
+            CREATE TABLE orders(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers(id), paid INTEGER);
+            CREATE TABLE items(id INTEGER PRIMARY KEY, "order" INTEGER REFERENCES orders(id));
+            INSERT INTO customers VALUES (1, 'one');
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) INSERT INTO orders SELECT i, CASE WHEN i % 6000 = 0 THEN 9 ELSE 1 END, i % 500 FROM n;
+            INSERT INTO items SELECT id, id FROM orders WHERE id % 2000 = 0;
+            """);
+        var page = await OpenAsync();
+        await AddAsync(page, file);
+        await GoAsync(page, "/databases/shop/maintenance");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run now: Check foreign keys" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show what would be removed" }).ClickAsync();
+
+        var rows = page.GetByRole(AriaRole.Table, new() { Name = "Rows that would be removed" });
+        await Expect(rows).ToContainTextAsync("goes along: its parent is one of these rows");
+        await rows.ScrollIntoViewIfNeededAsync();
+        await ShowAsync(page, "maintenance-orphans");
+        await AccessibleAsync(page, "orphans");
+        await LookAsync("maintenance-orphans-dark", ColorScheme.Dark, 1280);
+        await LookAsync("maintenance-orphans-phone", ColorScheme.Light, 390);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove these rows" }).ClickAsync();
+        await page.Locator("#confirm-name").FillAsync("shop");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove these rows" }).ClickAsync();
+
+        var done = page.GetByRole(AriaRole.Table, new() { Name = "Done maintenance" });
+        await Expect(done).ToContainTextAsync("Removed 20 rows of orders and items. A copy of them lies in ");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Orphaned rows" })).ToHaveCountAsync(0);
+        Assert.Equal((59_990, 20), (Count(file, "SELECT COUNT(*) FROM orders"), Count(file, "SELECT COUNT(*) FROM items")));
+
+        await GoAsync(page, "/databases/shop/indexes");
+        await FillIndexAsync(page);
+        await ShowAsync(page, "create-index");
+        await AccessibleAsync(page, "create index");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create index" }).ClickAsync();
+        await Expect(done).ToContainTextAsync("It uses the new index.");
+        await ShowAsync(page, "create-index-effect");
+        await AccessibleAsync(page, "the effect of an index");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove orders_by_paid again" }).ClickAsync();
+        await Expect(done).ToContainTextAsync("Removed orders_by_paid from orders.");
+        Assert.Equal(0, Count(file, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index'"));
+        ConsoleIsClean();
+
+        async Task LookAsync(string name, ColorScheme scheme, int width)
+        {
+            var other = await OpenAsync("/databases/shop/maintenance", scheme, width: width, height: 844);
+            await other.GetByRole(AriaRole.Button, new() { Name = "Show what would be removed" }).ClickAsync();
+            var table = other.GetByRole(AriaRole.Table, new() { Name = "Rows that would be removed" });
+            await Expect(table).ToBeVisibleAsync();
+            await table.ScrollIntoViewIfNeededAsync();
+            Assert.True(await other.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the window.");
+            await ShowAsync(other, name);
+            await AccessibleAsync(other, name);
+            await GoAsync(other, "/databases/shop/indexes");
+            await FillIndexAsync(other);
+            Assert.True(await other.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the window.");
+            await ShowAsync(other, name.Replace("maintenance-orphans", "create-index", StringComparison.Ordinal));
+            await AccessibleAsync(other, "create index, " + name);
+        }
+    }
+
+    private static async Task FillIndexAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Create an index" }).ClickAsync();
+        await page.GetByLabel("Table", new() { Exact = true }).FillAsync("orders");
+        await page.GetByLabel("Table", new() { Exact = true }).BlurAsync();
+        await page.GetByLabel("Next column").SelectOptionAsync("paid");
+        await page.GetByLabel("Query on which the effect is measured").FillAsync("SELECT COUNT(*) FROM orders WHERE paid = 77");
+        await Expect(page.GetByLabel("Statement")).ToContainTextAsync("CREATE INDEX \"orders_by_paid\"");
+    }
+
     private static async Task AddAsync(IPage page, string file)
     {
         await GoAsync(page, "/databases/add?location=" + Uri.EscapeDataString(file));

@@ -20,7 +20,7 @@ public sealed partial class ArchitectureTests
         ["Jobs"] = [],
         ["Backups"] = ["Jobs"],
         ["Schedules"] = ["Jobs"],
-        ["Maintenance"] = ["Jobs", "Schedules"],
+        ["Maintenance"] = ["Backups", "Jobs", "Schedules"],
         ["Retention"] = ["Backups", "Jobs", "Schedules"],
         ["Metrics"] = [],
         ["Health"] = ["Backups", "Jobs", "Schedules"],

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using Dashboard.Trials;
 using Dashboard.Trials.Postgres;
+using Dashboard.Trials.Upkeep;
 
 // kill -9, owners and modes: nothing of it has a sense elsewhere.
 [assembly: SupportedOSPlatform("linux")]
@@ -11,6 +12,11 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Contains(PostgresTrialOptions.Switch) && PostgresTrialOptions.Read(args) is { } onPostgres)
 {
     return await PostgresTrials.RunAsync(onPostgres);
+}
+
+if (args.Contains("--upkeep") && TrialOptions.Read([.. args.Where(word => word != "--upkeep")]) is { } ofUpkeep)
+{
+    return await UpkeepTrials.RunAsync(ofUpkeep);
 }
 
 if (TrialOptions.Read(args) is not { } options)

@@ -71,6 +71,13 @@ internal sealed class TrialDatabase : IDisposable
         Ledger.Execute(connection, $"BEGIN IMMEDIATE; UPDATE filler SET state = '{state}', content = randomblob(1000); UPDATE marker SET state = '{state}'; COMMIT;");
     }
 
+    /// <summary>Deletes a share of the filler, so that there is room to give back.</summary>
+    public void Thin(double share)
+    {
+        using var connection = Ledger.Open(File);
+        Ledger.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"DELETE FROM filler WHERE id % 100 < {(int)(share * 100)}"));
+    }
+
     /// <summary>Numbers that the writer logged as committed since the last call.</summary>
     public IReadOnlyList<long> ReadNewlyCommitted()
     {

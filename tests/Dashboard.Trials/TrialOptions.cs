@@ -4,7 +4,7 @@ namespace Dashboard.Trials;
 
 internal sealed record TrialOptions(int Trials, int Seed, int Megabytes, Operation? OnlyOperation, Journal? OnlyJournal)
 {
-    public const string Usage = "--trials <count> [--seed <number>] [--megabytes <size>] [--only backup|restore|undo] [--journal wal|delete]";
+    public const string Usage = "--trials <count> [--seed <number>] [--megabytes <size>] [--only backup|restore|undo] [--journal wal|delete]\n--upkeep --trials <count> [--seed <number>] [--megabytes <size>] [--journal wal|delete]";
 
     private const int DefaultTrials = 200;
     private const int DefaultMegabytes = 24;

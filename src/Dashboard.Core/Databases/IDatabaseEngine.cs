@@ -113,7 +113,7 @@ public interface IDatabaseEngine
     Task DropKeptAsync(string location, ContentPlace kept, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Removes what restores of this database left unfinished beside it, when nobody was there to do it. The caller knows that none is at work.
+    /// Removes what restores and maintenance of this database left unfinished beside it, when nobody was there to do it. The caller knows that none is at work.
     /// </summary>
     Task SweepAsync(string location, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Databases;
 
-/// <summary>Takes a database off the fleet. Its file and its backups stay, and it can be brought back.</summary>
+/// <summary>Takes a database off the fleet. Its file and its backups stay, and it can be brought back with its schedules as they were.</summary>
 public sealed class RemoveDatabase(IDbContextFactory<DashboardStore> stores, ISampleDatabase sample, JobFeed feed, TimeProvider time)
 {
     /// <exception cref="RunConflictException">While a run works on it.</exception>
@@ -24,11 +24,10 @@ public sealed class RemoveDatabase(IDbContextFactory<DashboardStore> stores, ISa
             throw new RunConflictException(open.Id, $"A run of {database.Name} is not finished yet. Wait for it, or cancel it, then remove the database.");
         }
 
-        // Together or not at all: a kill in between would leave a registered database whose schedule is off.
+        // Together or not at all. Its schedules stay on, so that they come back as they were; without a next time nothing that was missed is caught up.
         database.RemovedAt = time.GetUtcNow();
         foreach (var schedule in await store.Schedules.Where(schedule => schedule.SubjectId == databaseId).ToListAsync(cancellationToken))
         {
-            schedule.IsOn = false;
             schedule.NextAt = null;
         }
 

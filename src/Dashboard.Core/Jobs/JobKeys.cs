@@ -11,6 +11,9 @@ public static class JobKeys
     public const string Maintenance = "maintenance";
     public const string Health = "health";
     public const string Retention = "retention";
+    public const string RemoveOrphans = "remove-orphans";
+    public const string CreateIndex = "create-index";
+    public const string DropIndex = "drop-index";
     public const string RestoreForeign = "restore-foreign";
     public const string RestoreForeignAsNew = "restore-foreign-new";
 }

@@ -9,9 +9,10 @@ public sealed class AskForMaintenance(AskForRun ask, EngineCatalog engines)
 {
     /// <param name="task">Key of one task; null for all that are worth it.</param>
     /// <param name="typedName">What the person typed; null when nobody was asked yet.</param>
+    /// <param name="target">Key of the one thing that the task is to be done to; null for the whole database.</param>
     /// <exception cref="NameNeededException">When the name is needed and is not the one that was typed.</exception>
     /// <exception cref="RunConflictException">When another run writes to the same database.</exception>
-    public async Task<Run> AskAsync(Actor actor, Database database, string? task, string? typedName, CancellationToken cancellationToken)
+    public async Task<Run> AskAsync(Actor actor, Database database, string? task, string? typedName, CancellationToken cancellationToken, string? target = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         Permit.Demand(actor, Verb.Maintain, database.Subject);
@@ -22,6 +23,6 @@ public sealed class AskForMaintenance(AskForRun ask, EngineCatalog engines)
             TypedName.Demand(database, typedName);
         }
 
-        return await ask.AskAsync(actor, JobKeys.Maintenance, database.Subject, new MaintenanceArguments(task), cancellationToken);
+        return await ask.AskAsync(actor, JobKeys.Maintenance, database.Subject, new MaintenanceArguments(task) { Target = target }, cancellationToken);
     }
 }

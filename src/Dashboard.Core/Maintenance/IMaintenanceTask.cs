@@ -28,9 +28,12 @@ public interface IMaintenanceTask
 /// <param name="Effect">What it does, for a person who does not know the word.</param>
 /// <param name="Lock">Who waits while it runs.</param>
 /// <param name="Cost">Room and time that it needs.</param>
-/// <param name="IsForAll">Whether "Run all" and a schedule may choose it: not what takes the database away from everybody.</param>
+/// <param name="IsForAll">Whether "Run all" may choose it: not what takes the database away from everybody.</param>
 public sealed record MaintenanceDescription(string Key, string Title, string RunTitle, string Effect, string Lock, string Cost, bool IsForAll = true)
 {
+    /// <summary>Whether it may run by itself: what "Run all" leaves to a person may all the same be planned by one.</summary>
+    public bool CanBeScheduled { get; init; } = IsForAll;
+
     /// <summary>What it takes away from everybody while it runs; whoever reads it types the name of the database. Null where nobody is to be asked.</summary>
     public string? Warning { get; init; }
 }

@@ -9,7 +9,8 @@ namespace Dashboard.Core.Maintenance;
 
 /// <summary>A task of one database as the page shows it.</summary>
 /// <param name="Last">What it brought the last time.</param>
-public sealed record MaintenanceLine(MaintenanceDescription Task, MaintenanceOutlook Outlook, MaintenanceRecord? Last, Schedule? Schedule);
+/// <param name="CanAim">Whether it can be done to one index or table alone.</param>
+public sealed record MaintenanceLine(MaintenanceDescription Task, MaintenanceOutlook Outlook, MaintenanceRecord? Last, Schedule? Schedule, bool CanAim);
 
 /// <summary>What can be done for a database, whether it is worth it now, and what was done.</summary>
 public sealed class ReadMaintenance(IDbContextFactory<DashboardStore> stores, EngineCatalog engines)
@@ -42,8 +43,20 @@ public sealed class ReadMaintenance(IDbContextFactory<DashboardStore> stores, En
                 task.Description,
                 outlook,
                 last.FirstOrDefault(record => record.Task == task.Description.Key),
-                schedules.FirstOrDefault(schedule => schedule.Arguments == SetSchedule.Write(new MaintenanceArguments(task.Description.Key))))),
+                schedules.FirstOrDefault(schedule => schedule.Arguments == SetSchedule.Write(new MaintenanceArguments(task.Description.Key))),
+                task is IAimedTask)),
         ];
+    }
+
+    /// <summary>What one task can be aimed at; empty where it is always done to the whole database.</summary>
+    /// <exception cref="DatabaseException">When the database can't be looked at.</exception>
+    public async Task<IReadOnlyList<MaintenanceTarget>> ListTargetsAsync(Actor actor, Database database, string task, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        Permit.Demand(actor, Verb.SeeDatabases, database.Subject);
+        return (engines.For(database) as IMaintained)?.Tasks.FirstOrDefault(one => one.Description.Key == task) is IAimedTask aimed
+            ? await aimed.ListTargetsAsync(database.Location, cancellationToken)
+            : [];
     }
 
     /// <summary>What was done, newest first, with the number of all.</summary>

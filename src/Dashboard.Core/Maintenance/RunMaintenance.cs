@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dashboard.Core.Access;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
@@ -10,10 +10,15 @@ namespace Dashboard.Core.Maintenance;
 
 /// <summary>What a run of maintenance is told.</summary>
 /// <param name="Task">Key of one task; null for all that are worth it.</param>
-public sealed record MaintenanceArguments(string? Task);
+public sealed record MaintenanceArguments(string? Task)
+{
+    /// <summary>Key of the one thing that the task is to be done to; null for the whole database. Left out of what is stored when it is null, by which schedules are found.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Target { get; init; }
+}
 
 /// <summary>Runs one task, or all that are worth it now, and keeps what each of them brought.</summary>
-internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, TimeProvider time) : IJob
+internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, KeepResult keep) : IJob
 {
     public string Key => JobKeys.Maintenance;
 
@@ -25,10 +30,14 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
     public Verb Verb => Verb.Maintain;
 
-    public string TitleOf(string? arguments) =>
-        Read(arguments).Task is { } key
-            ? engines.Engines.OfType<IMaintained>().SelectMany(engine => engine.Tasks).FirstOrDefault(task => task.Description.Key == key)?.Description.RunTitle ?? Title
-            : Title;
+    public string TitleOf(string? arguments)
+    {
+        var (key, target) = Read(arguments) is var told ? (told.Task, told.Target) : default;
+        var title = engines.Engines.OfType<IMaintained>().SelectMany(engine => engine.Tasks).FirstOrDefault(task => task.Description.Key == key)?.Description.RunTitle ?? Title;
+
+        // The title is a format, and a name may hold braces.
+        return target is null ? title : $"{title}: {target.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal)}";
+    }
 
     public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -45,14 +54,26 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
             context.Progress.Phase("Looking");
             Demand(await task.LookAheadAsync(database.Location, cancellationToken));
-            return Outcome([await DoAsync(context, database, engine, task, cancellationToken)]);
+            return Outcome([await DoAsync(context, database, engine, task, cancellationToken, Read(context.Run.Arguments).Target)]);
         }
 
         return await DoAllAsync(context, database, engine, cancellationToken);
     }
 
-    public Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken) => Task.FromResult(
-        RunOutcome.Interrupted("Stopped with the dashboard. The database took back what was not finished; its content is unchanged.", "The dashboard was stopped while this ran.", "Run it again."));
+    public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var database = await FindRegistered.RunAsync(stores, context.Run.SubjectId, cancellationToken);
+            await engines.For(database).SweepAsync(database.Location, cancellationToken);
+        }
+        catch (DatabaseException)
+        {
+            // A database that can't be reached now is swept by the clock.
+        }
+
+        return RunOutcome.Interrupted("Stopped with the dashboard. The database took back what was not finished; its content is unchanged.", "The dashboard was stopped while this ran.", "Run it again.");
+    }
 
     private async Task<RunOutcome> DoAllAsync(RunContext context, Database database, IMaintained engine, CancellationToken cancellationToken)
     {
@@ -80,9 +101,10 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
                 }
             }
         }
-        catch (OperationCanceledException) when (done.Count > 0)
+        catch (OperationCanceledException stopped) when (done.Count > 0)
         {
-            throw new PartlyDoneException($"Done before: {Words.List([.. done.Select(one => one.Task.Title)], done.Count)}.", cancellationToken);
+            var before = $"Done before: {Words.List([.. done.Select(one => one.Task.Title)], done.Count)}.";
+            throw new PartlyDoneException(stopped is PartlyDoneException partly ? $"{before} {partly.Message}" : before, cancellationToken);
         }
 
         return Outcome(done, leftOut);
@@ -98,44 +120,18 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
 
     private sealed record Done(MaintenanceDescription Task, MaintenanceResult Result, string Sentence);
 
-    private async Task<Done> DoAsync(RunContext context, Database database, IMaintained engine, IMaintenanceTask task, CancellationToken cancellationToken)
+    private async Task<Done> DoAsync(RunContext context, Database database, IMaintained engine, IMaintenanceTask task, CancellationToken cancellationToken, string? target = null)
     {
-        var before = await engine.MeasureAsync(database.Location, cancellationToken);
-        var began = Stopwatch.GetTimestamp();
-        var result = await task.RunAsync(database.Location, context.Progress, cancellationToken);
-        var took = Stopwatch.GetElapsedTime(began);
-
-        // From here on it has happened, whoever wants to stop.
-        var after = await engine.MeasureAsync(database.Location, CancellationToken.None);
-        context.Progress.Log($"{task.Description.Title}: {result.Sentence}");
-        if (result.Problem is not null)
-        {
-            context.Progress.Warn(result.Problem);
-        }
-
-        var now = time.GetUtcNow();
-        var record = new MaintenanceRecord
-        {
-            Id = Guid.CreateVersion7(now),
-            DatabaseId = database.Id,
-            RunId = context.Run.Id,
-            Task = task.Description.Key,
-            At = now,
-            TookMilliseconds = (long)took.TotalMilliseconds,
-            SizeBefore = before.SizeBytes,
-            SizeAfter = after.SizeBytes,
-            FreeBefore = before.FreeBytes,
-            FreeAfter = after.FreeBytes,
-            DeadBefore = before.DeadRows,
-            DeadAfter = after.DeadRows,
-            Sentence = result.Sentence,
-            Problem = result.Problem,
-            Findings = result.Findings.Count == 0 ? null : string.Join('\n', result.Findings),
-        };
-        await using var store = await stores.CreateDbContextAsync(CancellationToken.None);
-        store.Maintenance.Add(record);
-        await store.SaveChangesAsync(CancellationToken.None);
+        var (result, record) = await keep.OfAsync(
+            context, database, engine, task.Description.Key, task.Description.Title, () => RunAsync(), cancellationToken);
         return new Done(task.Description, result, Sentence(result.Sentence, record));
+
+        Task<MaintenanceResult> RunAsync() => (target, task) switch
+        {
+            (null, _) => task.RunAsync(database.Location, context.Progress, cancellationToken),
+            (_, IAimedTask aimed) => aimed.RunAsync(database.Location, target, context.Progress, cancellationToken),
+            _ => throw new DatabaseException($"“{task.Description.Title}” is always done to the whole database.", "Run it without choosing."),
+        };
     }
 
     /// <summary>What the database itself shows: the sizes are read, not promised.</summary>

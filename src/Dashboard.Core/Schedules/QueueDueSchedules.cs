@@ -9,7 +9,7 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 namespace Dashboard.Core.Schedules;
 
 /// <summary>One look at the clock: turns every schedule that is due into a run, the same that a button makes.</summary>
-public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> stores, AskForRun ask, TimeProvider time, ILogger<QueueDueSchedules> logger)
+public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> stores, AskForRun ask, JobFeed feed, TimeProvider time, ILogger<QueueDueSchedules> logger)
 {
     /// <summary>Later than this a missed backup is skipped: the next one is nearer than the last.</summary>
     private static readonly TimeSpan CatchUpWithin = TimeSpan.FromHours(24);
@@ -22,7 +22,9 @@ public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> 
     {
         var now = time.GetUtcNow();
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var schedules = await store.Schedules.Where(schedule => schedule.IsOn).ToListAsync(cancellationToken);
+        var removed = store.Databases.Where(database => database.RemovedAt != null).Select(database => database.Id);
+        var schedules = await store.Schedules.Where(schedule => schedule.IsOn && !removed.Contains(schedule.SubjectId)).ToListAsync(cancellationToken);
+        var broughtBack = schedules.Exists(schedule => schedule.NextAt is null);
         var queued = 0;
         foreach (var schedule in schedules)
         {
@@ -48,6 +50,12 @@ public sealed partial class QueueDueSchedules(IDbContextFactory<DashboardStore> 
         }
 
         await store.SaveChangesAsync(cancellationToken);
+        if (broughtBack)
+        {
+            // Their next times are shown as soon as they are known.
+            feed.Changed();
+        }
+
         return queued;
     }
 

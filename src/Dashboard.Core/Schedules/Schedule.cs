@@ -27,7 +27,7 @@ public sealed class Schedule
 
     public bool IsOn { get; set; }
 
-    /// <summary>The next due time, UTC; null while it is off. Computed anew whenever the schedule is edited.</summary>
+    /// <summary>The next due time, UTC; null while it is off, and until the clock looks at it after its database was brought back. Computed anew whenever the schedule is edited.</summary>
     public DateTimeOffset? NextAt { get; set; }
 
     public Subject Subject => new(SubjectKind, SubjectId);

@@ -10,7 +10,7 @@ internal abstract class PostgresCheck(Watching watching) : IHealthCheck
     public abstract HealthDescription Description { get; }
 
     public Task<HealthAnswer> LookAsync(HealthQuestion question, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(
-        PostgresLocation.Parse(question.Location),
+        question.Location,
         at => watching.AskAsync(at, connection => LookAsync(connection, question.Values, cancellationToken), cancellationToken),
         cancellationToken);
 

@@ -21,23 +21,42 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
     public abstract MaintenanceDescription Description { get; }
 
     public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(
-        PostgresLocation.Parse(location),
+        location,
         at => watching.AskAsync(at, async connection => await IsStandbyAsync(connection, cancellationToken)
             ? MaintenanceOutlook.Refused("This server follows another one and can't be written.", "Maintain the server that it follows; the result arrives here by itself.")
             : await LookAheadAsync(connection, cancellationToken), cancellationToken),
         cancellationToken);
 
-    public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(
-        PostgresLocation.Parse(location),
-        async at =>
+    public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        RunInSessionAsync(location, progress, session => RunAsync(session, progress, cancellationToken), cancellationToken);
+
+    protected Task<MaintenanceResult> RunInSessionAsync(string location, RunProgress progress, Func<MaintenanceSession, Task<MaintenanceResult>> run, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(
+        location,
+        at =>
         {
             progress.Phase("Connecting");
-            var password = await watching.FindPasswordAsync(at, cancellationToken);
-            await using var session = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: SessionName);
-            await session.ExecuteAsync($"SET lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}", cancellationToken);
-            return await RunAsync(new MaintenanceSession(at, session, watching), progress, cancellationToken);
+            return InSessionAsync(at, watching, session => run(new MaintenanceSession(at, session, watching)), cancellationToken);
         },
         cancellationToken);
+
+    /// <summary>Asks one of the two sessions that watch the server.</summary>
+    protected Task<T> WatchAsync<T>(string location, Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancellationToken) =>
+        PostgresEngine.InWordsAsync(location, at => watching.AskAsync(at, ask, cancellationToken), cancellationToken);
+
+    /// <summary>Work in a session of its own, which waits a short while for each lock.</summary>
+    public static async Task<T> InSessionAsync<T>(PostgresLocation at, Watching watching, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var session = await OpenSessionAsync(at, watching, cancellationToken);
+        return await work(session);
+    }
+
+    protected static async Task<NpgsqlConnection> OpenSessionAsync(PostgresLocation at, Watching watching, CancellationToken cancellationToken)
+    {
+        var password = await watching.FindPasswordAsync(at, cancellationToken);
+        var session = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: SessionName);
+        await session.ExecuteAsync($"SET lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}", cancellationToken);
+        return session;
+    }
 
     protected abstract Task<MaintenanceOutlook> LookAheadAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
 
@@ -45,13 +64,17 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
 
     /// <summary>Runs one statement, asking twice a second how far it is. A look that fails says nothing of the work.</summary>
     /// <param name="question">Bytes that are done, of the session $1.</param>
-    protected static async Task ExecuteAsync(MaintenanceSession session, string sql, string question, Action<long> tell, CancellationToken cancellationToken)
+    protected static Task ExecuteAsync(MaintenanceSession session, string sql, string question, Action<long> tell, CancellationToken cancellationToken) =>
+        ExecuteAsync(session, () => session.Connection.ExecuteAsync(sql, cancellationToken), question, tell, cancellationToken);
+
+    /// <summary>The same for what the caller runs in the session.</summary>
+    public static async Task ExecuteAsync(MaintenanceSession session, Func<Task> execute, string question, Action<long> tell, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var looks = LookAsync(session, question, tell, ended.Token);
         try
         {
-            await session.Connection.ExecuteAsync(sql, cancellationToken);
+            await execute();
         }
         finally
         {

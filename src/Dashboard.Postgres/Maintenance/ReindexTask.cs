@@ -8,9 +8,10 @@ using Npgsql;
 namespace Dashboard.Postgres.Maintenance;
 
 /// <summary>Builds indexes anew beside the old ones (https://www.postgresql.org/docs/current/sql-reindex.html), and removes what an interrupted build left.</summary>
-internal sealed class ReindexTask(Watching watching) : PostgresTask(watching)
+internal sealed class ReindexTask(Watching watching) : PostgresTask(watching), IAimedTask
 {
-    private const string Progress = $"SELECT coalesce(max(blocks_done), 0) * {Catalogue.PageSize} FROM pg_stat_progress_create_index WHERE pid = $1";
+    /// <summary>Of any index that is being built.</summary>
+    public const string Progress = $"SELECT coalesce(max(blocks_done), 0) * {Catalogue.PageSize} FROM pg_stat_progress_create_index WHERE pid = $1";
 
     public override MaintenanceDescription Description { get; } = new(
         "reindex",
@@ -19,7 +20,26 @@ internal sealed class ReindexTask(Watching watching) : PostgresTask(watching)
         "Builds every index anew beside the old one and then takes its place. It mends an invalid index and makes a bloated one smaller. What an interrupted build left (…_ccnew, …_ccold) is removed.",
         "Nobody who reads or writes rows waits. It waits itself for every transaction that is open.",
         "Room for the largest index once more. Two looks through each table for each index.",
-        IsForAll: false);
+        IsForAll: false)
+    {
+        CanBeScheduled = true,
+    };
+
+    public Task<IReadOnlyList<MaintenanceTarget>> ListTargetsAsync(string location, CancellationToken cancellationToken) => WatchAsync<IReadOnlyList<MaintenanceTarget>>(
+        location,
+        async connection =>
+        {
+            var indexes = await OwnIndexes.ReadAsync(connection, cancellationToken);
+            return
+            [
+                .. indexes.GroupBy(index => index.Table.ToString()).OrderBy(table => table.Key, StringComparer.Ordinal).Select(table => MaintenanceTarget.Table(table.Key, table.Sum(index => index.Bytes))),
+                .. OwnIndexes.Targets(indexes),
+            ];
+        },
+        cancellationToken);
+
+    public Task<MaintenanceResult> RunAsync(string location, string target, RunProgress progress, CancellationToken cancellationToken) =>
+        RunInSessionAsync(location, progress, session => RunAsync(session, target, progress, cancellationToken), cancellationToken);
 
     protected override async Task<MaintenanceOutlook> LookAheadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -35,19 +55,34 @@ internal sealed class ReindexTask(Watching watching) : PostgresTask(watching)
             : new MaintenanceOutlook(MaintenanceWorth.Unknown, $"{Indexes(indexes.Count)} of {Words.Bytes(indexes.Sum(index => index.Bytes))}, all valid.");
     }
 
-    protected override async Task<MaintenanceResult> RunAsync(MaintenanceSession session, RunProgress progress, CancellationToken cancellationToken)
+    protected override Task<MaintenanceResult> RunAsync(MaintenanceSession session, RunProgress progress, CancellationToken cancellationToken) => RunAsync(session, null, progress, cancellationToken);
+
+    /// <param name="target">Null for all.</param>
+    private static async Task<MaintenanceResult> RunAsync(MaintenanceSession session, string? target, RunProgress progress, CancellationToken cancellationToken)
     {
-        var indexes = await OwnIndexes.ReadAsync(session.Connection, cancellationToken);
+        var all = await OwnIndexes.ReadAsync(session.Connection, cancellationToken);
+        var indexes = target is null ? all : OwnIndexes.Choose(all, target);
         var removed = await RemoveAsync(session, indexes.Where(index => index.IsLeftover), progress, cancellationToken);
         var whole = indexes.Where(index => !index.IsLeftover).ToList();
         progress.Phase("Building", whole.Sum(index => index.TableBytes));
-        var before = 0L;
+        var (before, built) = (0L, 0);
         List<string> failed = [];
         foreach (var index in whole)
         {
-            if (await BuildAsync(session, index, bytes => progress.Report(before + Math.Min(bytes, index.TableBytes)), cancellationToken) is { } reason)
+            try
             {
-                failed.Add($"{index.Name}: {reason}");
+                if (await BuildAsync(session, index, bytes => progress.Report(before + Math.Min(bytes, index.TableBytes)), cancellationToken) is { } reason)
+                {
+                    failed.Add($"{index.Name}: {reason}");
+                }
+                else
+                {
+                    built++;
+                }
+            }
+            catch (OperationCanceledException fault) when (built + removed > 0)
+            {
+                throw new PartlyDoneException($"{Indexes(built)} {(built == 1 ? "is built anew and stays" : "are built anew and stay")} so{(removed > 0 ? $", {Indexes(removed)} that an interrupted build had left {(removed == 1 ? "is" : "are")} removed" : "")}; the others are as they were.", fault.CancellationToken);
             }
 
             before += index.TableBytes;

@@ -15,6 +15,9 @@ internal sealed record SqliteHeader(
     long FreePages,
     int WrittenByVersion)
 {
+    /// <summary>Counted up with each change of the file; in WAL mode it says nothing.</summary>
+    public uint Changes { get; private init; }
+
     private const int HeaderBytes = 100;
 
     public static SqliteHeader Read(SqliteConnection connection)
@@ -44,6 +47,9 @@ internal sealed record SqliteHeader(
             PageSize: pageSize,
             PageCount: isCountValid || pageSize == 0 ? pages : fileBytes / pageSize,
             FreePages: BinaryPrimitives.ReadUInt32BigEndian(header[36..]),
-            WrittenByVersion: (int)BinaryPrimitives.ReadUInt32BigEndian(header[96..]));
+            WrittenByVersion: (int)BinaryPrimitives.ReadUInt32BigEndian(header[96..]))
+        {
+            Changes = changes,
+        };
     }
 }

@@ -11,10 +11,12 @@ namespace Dashboard.Sqlite.Maintenance;
 /// <summary>Finds rows whose parent is not there (https://www.sqlite.org/pragma.html#pragma_foreign_key_check): SQLite enforces foreign keys only where its application asked for it.</summary>
 internal sealed class ForeignKeyCheckTask(TimeProvider time) : SqliteTask(time)
 {
+    public const string Key = "foreign-keys";
+
     private const int RowsShown = 5;
 
     public override MaintenanceDescription Description { get; } = new(
-        "foreign-keys",
+        Key,
         "Check foreign keys",
         "Check the foreign keys of {0}",
         "Looks for orphans: rows that name a parent which is not there. It counts and shows them, and changes nothing.",
@@ -50,7 +52,7 @@ internal sealed class ForeignKeyCheckTask(TimeProvider time) : SqliteTask(time)
         return new MaintenanceResult(
             $"Found {Words.Count(rows, "orphan")}.",
             $"{Words.Count(rows, "row")} of {tables} {(rows == 1 ? "names a parent that is" : "name parents that are")} not there.",
-            "Look at these rows in the application: bring the parents back, or remove the rows. Let the application set PRAGMA foreign_keys = ON.")
+            "Look at these rows in the application: bring the parents back, or remove the rows on the maintenance page. Let the application set PRAGMA foreign_keys = ON.")
         {
             Findings = [.. found.Select(Describe)],
         };

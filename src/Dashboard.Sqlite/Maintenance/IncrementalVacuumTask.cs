@@ -43,8 +43,16 @@ internal sealed class IncrementalVacuumTask(TimeProvider time) : SqliteTask(time
         var left = ground.FreePages;
         while (left > 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            Execute(connection, ground, $"PRAGMA incremental_vacuum({PagesAtATime})", cancellationToken);
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Execute(connection, ground, $"PRAGMA incremental_vacuum({PagesAtATime})", cancellationToken);
+            }
+            catch (OperationCanceledException) when (left < ground.FreePages)
+            {
+                throw new PartlyDoneException($"{Words.Bytes((ground.FreePages - left) * ground.PageSize)} are given back and stay so; the content is as it was.", cancellationToken);
+            }
+
             var before = left;
             left = connection.ReadLong("PRAGMA freelist_count");
             if (left >= before)

@@ -2,6 +2,7 @@ using Dashboard.Core.Access;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
 using Dashboard.Core.Schedules;
 using Dashboard.Core.Tests.Fakes;
 using Dashboard.Core.Tests.Home;
@@ -109,17 +110,28 @@ public sealed class RegistrationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Removing_switches_its_schedule_off_and_can_be_taken_back()
+    public async Task Removed_nothing_of_it_is_due_and_brought_back_its_schedules_are_as_they_were_and_catch_nothing_up()
     {
         var shop = await _house.RegisterAsync("Shop");
         await _house.Get<SetSchedule>().SetAsync(Actor.LocalAdministrator, shop.Subject, JobKeys.Backup, true, SetSchedule.Daily, "Etc/UTC", Cancel);
 
+        await _house.Get<SetSchedule>().SetAsync(Actor.LocalAdministrator, shop.Subject, JobKeys.Maintenance, true, "30 3 * * 0", "Etc/UTC", Cancel, new MaintenanceArguments("vacuum"));
+        await _house.Get<SetSchedule>().SetAsync(Actor.LocalAdministrator, shop.Subject, JobKeys.Maintenance, false, "0 4 * * *", "Etc/UTC", Cancel, new MaintenanceArguments("analyze"));
+        var before = Plans();
+
         await RemoveAsync(shop);
 
-        Assert.Equal((false, null), (_home.Look(store => store.Schedules.Single()).IsOn, _home.Look(store => store.Schedules.Single()).NextAt));
+        _home.Time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(0, await _house.Get<QueueDueSchedules>().QueueAsync(Cancel));
+        Assert.All(_home.Look(store => store.Schedules.ToList()), schedule => Assert.Null(schedule.NextAt));
         Assert.Equal([shop.Id], (await _house.Get<ReadFleet>().ListRemovedAsync(Actor.LocalAdministrator, 30, _home.Time, Cancel)).Select(database => database.Id));
         await _house.Get<RemoveDatabase>().BringBackAsync(Actor.LocalAdministrator, shop.Id, Cancel);
         Assert.Equal([shop.Id], (await _house.Get<ReadFleet>().ListAsync(Actor.LocalAdministrator, Cancel)).Select(row => row.Database.Id));
+        Assert.Equal(0, await _house.Get<QueueDueSchedules>().QueueAsync(Cancel));
+        Assert.Equal(before, Plans());
+        Assert.All(_home.Look(store => store.Schedules.ToList()), schedule => Assert.Equal(schedule.IsOn, schedule.NextAt > _home.Time.GetUtcNow()));
+
+        List<string> Plans() => [.. _home.Look(store => store.Schedules.ToList()).Select(schedule => $"{schedule.Job} {schedule.Arguments} {schedule.Cron} {schedule.IsOn}").Order(StringComparer.Ordinal)];
     }
 
     [Fact]

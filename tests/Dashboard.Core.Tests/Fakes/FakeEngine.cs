@@ -38,7 +38,7 @@ internal enum EngineStep
 /// An engine whose database is a text file: each line is a row of the table that its first word names. A line "DAMAGED" makes it damaged.
 /// Every step can meet a fault.
 /// </summary>
-internal sealed partial class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked
+internal sealed partial class FakeEngine : IDatabaseEngine, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IOrphanage, IIndexMaker
 {
     public const string Key = "lines";
 
@@ -59,6 +59,54 @@ internal sealed partial class FakeEngine : IDatabaseEngine, IForeignDumps, IMain
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         Task.FromResult(new MaintenanceMeasure(new FileInfo(location).Length, null, null));
+
+    public FakeIndexes Indexes { get; init; } = new();
+
+    public string IndexLock => "Nobody waits.";
+
+    public string Write(IndexDraft draft) => $"index {draft.Name}";
+
+    public async Task CheckQueryAsync(string location, string query, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        FakeIndexes.Check(query);
+    }
+
+    public Task<QueryMeasure> MeasureQueryAsync(string location, string query, CancellationToken cancellationToken) => Task.FromResult(Indexes.Measure(query));
+
+    public Task CreateIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) => Indexes.CreateAsync(draft, cancellationToken);
+
+    public Task DropIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) => Task.FromResult(Indexes.Names.Remove(draft.Name));
+
+    public Task<bool> TraceIndexAsync(string location, IndexDraft draft, CancellationToken cancellationToken) => Task.FromResult(Indexes.Names.Contains(draft.Name));
+
+    public string CheckTask => "foreign-keys";
+
+    public string KeptExtension => ".txt";
+
+    /// <summary>Awaited once the copy of the orphans has its name.</summary>
+    public Func<CancellationToken, Task> AfterKept { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Rows of the table "orphans" are orphans.</summary>
+    public async Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
+        new([new OrphanGroup("orphans", "orders", (await File.ReadAllLinesAsync(location, cancellationToken)).Count(IsOrphan), GoesAlong: false)], []);
+
+    public async Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var found = await FindOrphansAsync(location, progress, cancellationToken);
+        if (found.Rows > most)
+        {
+            throw new DatabaseException("There are more.", "Look again.");
+        }
+
+        var lines = await File.ReadAllLinesAsync(location, cancellationToken);
+        await File.WriteAllLinesAsync(keep, lines.Where(IsOrphan), cancellationToken);
+        await AfterKept(cancellationToken);
+        await File.WriteAllLinesAsync(location, lines.Where(line => !IsOrphan(line)), cancellationToken);
+        return found;
+    }
+
+    private static bool IsOrphan(string line) => line.StartsWith("orphans ", StringComparison.Ordinal);
 
     /// <summary>What the next backup has to complain of.</summary>
     public List<string> Warnings { get; } = [];

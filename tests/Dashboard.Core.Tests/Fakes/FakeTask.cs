@@ -4,7 +4,7 @@ using Dashboard.Core.Maintenance;
 namespace Dashboard.Core.Tests.Fakes;
 
 /// <summary>A task that does what the test says.</summary>
-internal sealed class FakeTask(string key, Func<string, CancellationToken, Task<MaintenanceResult>> run) : IMaintenanceTask
+internal class FakeTask(string key, Func<string, CancellationToken, Task<MaintenanceResult>> run) : IMaintenanceTask
 {
     public MaintenanceOutlook Outlook { get; init; } = new(MaintenanceWorth.Yes, "Worth it.");
 
@@ -15,4 +15,13 @@ internal sealed class FakeTask(string key, Func<string, CancellationToken, Task<
     public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) => Task.FromResult(Outlook);
 
     public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) => run(location, cancellationToken);
+}
+
+/// <summary>One that can be aimed at "index a{b}" alone.</summary>
+internal sealed class FakeAimedTask(string key, Func<string, CancellationToken, Task<MaintenanceResult>> run, Func<string, MaintenanceResult> aimed) : FakeTask(key, run), IAimedTask
+{
+    public Task<IReadOnlyList<MaintenanceTarget>> ListTargetsAsync(string location, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MaintenanceTarget>>([MaintenanceTarget.Index("a{b}")]);
+
+    public Task<MaintenanceResult> RunAsync(string location, string target, RunProgress progress, CancellationToken cancellationToken) => Task.FromResult(aimed(target));
 }

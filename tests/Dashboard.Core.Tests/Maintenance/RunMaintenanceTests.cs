@@ -85,6 +85,23 @@ public sealed class RunMaintenanceTests : IAsyncDisposable
         Assert.Equal(1, (await _house.Get<ReadMaintenance>().ListDoneAsync(Actor.LocalAdministrator, shop.Id, 0, 10, Cancel)).Total);
     }
 
+    [Fact]
+    public async Task Aimed_at_one_thing_it_is_done_to_that_and_named_after_it()
+    {
+        _house.Engine.Tasks = [new FakeAimedTask("rebuild", Shrink, target => new MaintenanceResult($"Built {target}.")), new FakeTask("shrink", Shrink)];
+        var shop = await StartAsync();
+        var ask = _house.Get<AskForMaintenance>();
+        var target = Assert.Single(await _house.Get<ReadMaintenance>().ListTargetsAsync(Actor.LocalAdministrator, shop, "rebuild", Cancel));
+
+        var run = await _house.EndOfAsync(await ask.AskAsync(Actor.LocalAdministrator, shop, "rebuild", null, Cancel, target.Key));
+        var whole = await _house.EndOfAsync(await ask.AskAsync(Actor.LocalAdministrator, shop, "shrink", null, Cancel, target.Key));
+
+        Assert.Equal((RunState.Succeeded, "Built index a{b}."), (run.State, run.Summary));
+        Assert.Equal("rebuild shop: index a{b}", (await _house.Get<ReadRuns>().FindAsync(Actor.LocalAdministrator, run.Id, Cancel))!.Run.Title);
+        Assert.Equal((RunState.Failed, "“shrink” is always done to the whole database."), (whole.State, whole.Problem));
+        Assert.Equal("""{"Task":"shrink"}""", Core.Schedules.SetSchedule.Write(new MaintenanceArguments("shrink")));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _house.DisposeAsync();

@@ -1,3 +1,4 @@
+using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Tests.Schemas;
@@ -86,6 +87,67 @@ public sealed class MaintenanceTests : SchemaTests
         Assert.Equal("1 index could not be built anew and is as it was.", result.Problem);
         Assert.Contains("t_a: could not create unique index", Assert.Single(result.Findings), StringComparison.Ordinal);
         Assert.Equal(["t_a"], await PostgresHarness.TextsAsync(PostgresHarness.DatabaseOf(location), "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 't'::regclass"));
+    }
+
+    [Fact]
+    public async Task One_index_or_the_indexes_of_one_table_are_rebuilt_and_the_others_are_left()
+    {
+        var location = await CreateAsync("CREATE TABLE t (a int, b int)", "CREATE INDEX t_a ON t (a)", "CREATE INDEX t_b ON t (b)", "CREATE TABLE \"odd.\"\"one\" (a int PRIMARY KEY)");
+        var task = (IAimedTask)TaskOf("reindex");
+        const string Files = "SELECT relname || ' ' || relfilenode FROM pg_class WHERE relkind = 'i' AND relnamespace = 'public'::regnamespace ORDER BY 1";
+        async Task<IReadOnlyList<string>> ReadAsync() => [.. (await PostgresHarness.TextsAsync(PostgresHarness.DatabaseOf(location), Files)).Order(StringComparer.Ordinal)];
+
+        var targets = await task.ListTargetsAsync(location, Now);
+        var before = await ReadAsync();
+        var index = await task.RunAsync(location, "index t_b", RunProgress.None, Now);
+        var afterIndex = await ReadAsync();
+        var table = await task.RunAsync(location, "table \"odd.\"\"one\"", RunProgress.None, Now);
+        var afterTable = await ReadAsync();
+
+        Assert.Equal(["table \"odd.\"\"one\"", "table t", "index \"odd.\"\"one_pkey\"", "index t_a", "index t_b"], targets.Select(target => target.Key));
+        Assert.Equal(("Built 1 index anew.", "Built 1 index anew."), (index.Sentence, table.Sentence));
+        Assert.Equal(["t_b"], before.Except(afterIndex).Select(line => line.Split(' ')[0]));
+        Assert.Equal(["odd.\"one_pkey"], afterIndex.Except(afterTable).Select(line => line.Split(' ')[0]));
+        var gone = await Assert.ThrowsAsync<DatabaseException>(() => task.RunAsync(location, "index t_c", RunProgress.None, Now));
+        Assert.Equal("There is no index t_c any more.", gone.Message);
+    }
+
+    [Fact]
+    public async Task Without_amcheck_it_says_what_to_install()
+    {
+        var location = await CreateAsync("CREATE TABLE t (a int PRIMARY KEY)");
+
+        var outlook = await TaskOf("index-check").LookAheadAsync(location, Now);
+
+        Assert.Equal(("The extension amcheck is not in this database.", "Let an admin of the server run: CREATE EXTENSION amcheck."), (outlook.Refusal, outlook.NextStep));
+    }
+
+    [Theory]
+    [InlineData("index-check")]
+    [InlineData("index-check-deep")]
+    public async Task An_index_that_is_out_of_order_fails_by_its_name_and_a_sound_one_does_not(string key)
+    {
+        var location = await CreateAsync(
+            "CREATE SCHEMA tools",
+            "CREATE EXTENSION amcheck SCHEMA tools",
+            "CREATE FUNCTION compare(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN a = b THEN 0 WHEN a > b THEN 1 ELSE -1 END'",
+            "CREATE OPERATOR CLASS fickle FOR TYPE int USING btree AS OPERATOR 1 < (int, int), OPERATOR 2 <= (int, int), OPERATOR 3 = (int, int), OPERATOR 4 >= (int, int), OPERATOR 5 > (int, int), FUNCTION 1 compare(int, int)",
+            "CREATE TABLE t (a int PRIMARY KEY)",
+            "INSERT INTO t SELECT generate_series(1, 500)",
+            "CREATE INDEX t_fickle ON t (a fickle)",
+            "CREATE INDEX t_hash ON t USING hash (a)");
+        var task = (IAimedTask)TaskOf(key);
+        var sound = await task.RunAsync(location, RunProgress.None, Now);
+        await ExecuteAsync(location, "CREATE OR REPLACE FUNCTION compare(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN a = b THEN 0 WHEN a < b THEN 1 ELSE -1 END'");
+
+        var damaged = await task.RunAsync(location, RunProgress.None, Now);
+        var other = await task.RunAsync(location, "index t_pkey", RunProgress.None, Now);
+
+        Assert.Equal("Sound: 2 indexes checked.", sound.Sentence);
+        Assert.True(damaged.IsDamage);
+        Assert.StartsWith("1 index is damaged: t_fickle: ", damaged.Problem, StringComparison.Ordinal);
+        Assert.StartsWith("Rebuild what is named", damaged.NextStep, StringComparison.Ordinal);
+        Assert.Equal("Sound: 1 index checked.", other.Sentence);
     }
 
     private IMaintenanceTask TaskOf(string key) => Maintained.Tasks.Single(task => task.Description.Key == key);

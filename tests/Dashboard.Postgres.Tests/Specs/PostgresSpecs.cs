@@ -17,6 +17,8 @@ public sealed class PostgresMaintenanceSpecs() : MaintenanceSpecs(new PostgresHa
 
 public sealed class PostgresRetentionSpecs() : RetentionSpecs(new PostgresHarness());
 
+public sealed class PostgresIndexSpecs() : IndexSpecs(new PostgresHarness());
+
 public sealed class PostgresCopySpecs() : CopySpecs(new PostgresHarness());
 
 public sealed class PostgresLocationSpecs() : LocationSpecs(new PostgresHarness());

@@ -27,6 +27,8 @@ public sealed class WalRetentionSpecs() : RetentionSpecs(new SqliteHarness("wal"
 
 public sealed class RollbackRetentionSpecs() : RetentionSpecs(new SqliteHarness("delete"));
 
+public sealed class SqliteIndexSpecs() : IndexSpecs(new SqliteHarness());
+
 public sealed class SqliteCopySpecs() : CopySpecs(new SqliteHarness());
 
 public sealed class SqliteLocationSpecs() : LocationSpecs(new SqliteHarness());

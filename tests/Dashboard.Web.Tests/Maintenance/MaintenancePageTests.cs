@@ -6,6 +6,7 @@ using Dashboard.Core.Schedules;
 using Dashboard.Core.Store;
 using Dashboard.Web.Features.Maintenance;
 using Microsoft.EntityFrameworkCore;
+using MudBlazor;
 using Xunit;
 
 namespace Dashboard.Web.Tests.Maintenance;
@@ -17,6 +18,17 @@ public sealed class MaintenancePageTests : PagesWithRuns
         CREATE TABLE files(id INTEGER PRIMARY KEY, body BLOB);
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 800) INSERT INTO files SELECT i, randomblob(3000) FROM n;
         DELETE FROM files WHERE id > 400;
+        """;
+
+    private const string Orphaned =
+        """
+        PRAGMA foreign_keys = OFF;
+        CREATE TABLE customers(id INTEGER PRIMARY KEY);
+        CREATE TABLE orders(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers(id));
+        CREATE TABLE items(id INTEGER PRIMARY KEY, "order" INTEGER REFERENCES orders(id));
+        INSERT INTO customers VALUES (1);
+        INSERT INTO orders VALUES (10, 1), (11, 7), (12, 8);
+        INSERT INTO items VALUES (100, 10), (101, 11);
         """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -94,20 +106,59 @@ public sealed class MaintenancePageTests : PagesWithRuns
     public async Task Orphans_are_counted_and_shown_one_by_one()
     {
         await StartRunsAsync();
-        var shop = await AddDatabaseAsync(sql:
-            """
-            PRAGMA foreign_keys = OFF;
-            CREATE TABLE customers(id INTEGER PRIMARY KEY);
-            CREATE TABLE orders(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers(id));
-            INSERT INTO customers VALUES (1);
-            INSERT INTO orders VALUES (10, 1), (11, 7), (12, 8);
-            """);
+        var shop = await AddDatabaseAsync(sql: Orphaned);
 
         var run = await EndAsync(await Get<AskForRun>().AskAsync(Me, JobKeys.Maintenance, shop.Subject, new MaintenanceArguments("foreign-keys"), Cancel));
         var page = Show(shop);
 
         Assert.Equal((RunState.SucceededWithWarnings, "2 rows of orders name parents that are not there."), (run.Run.State, run.Run.Problem));
         page.WaitForAssertion(() => Assert.Contains("orders → customers: 2 rows (rowid 11, 12)", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public async Task Orphans_are_shown_with_what_goes_along_and_removed_once_the_name_is_typed()
+    {
+        await StartRunsAsync();
+        var shop = await AddDatabaseAsync(sql: Orphaned);
+        Render<MudPopoverProvider>();
+        var dialogs = Render<MudDialogProvider>();
+        var page = Show(shop);
+        page.WaitForElement("li.task", Patience);
+        Assert.Empty(page.FindAll("[aria-labelledby='orphans-title']"));
+        await page.ClickAsync("[aria-label='Run now: Check foreign keys']");
+
+        await page.ClickAsync("[aria-labelledby='orphans-title'] button", "Show what would be removed");
+        page.WaitForAssertion(() => Assert.Equal(
+            ["orders customers its parent is not there 2", "items orders goes along: its parent is one of these rows 1"],
+            page.FindAll("table[aria-label='Rows that would be removed'] tbody tr").Select(row => string.Join(' ', row.Children.Select(cell => cell.TextContent)))), Patience);
+        var removing = PressAsync(page, "[aria-labelledby='orphans-title'] button", "Remove these rows");
+        dialogs.WaitForElement("#confirm-name");
+        await dialogs.InvokeAsync(() => dialogs.Find("#confirm-name").Input("shop"));
+        await PressAsync(dialogs, "button", "Remove these rows");
+        await removing;
+
+        page.WaitForAssertion(() => Assert.Contains("Removed 3 rows of orders and items. A copy of them lies in ", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[aria-labelledby='orphans-title']")), Patience);
+        var rows = await Get<EngineCatalog>().For(shop).CountRowsAsync(shop.Location, Patience, Cancel);
+        Assert.Equal((1, 1, 1), (Rows(rows, "customers"), Rows(rows, "items"), Rows(rows, "orders")));
+    }
+
+    [Fact]
+    public async Task One_index_is_chosen_from_the_list_and_rebuilt_alone()
+    {
+        await StartRunsAsync();
+        var shop = await AddDatabaseAsync(sql: "CREATE TABLE t (a, b); CREATE INDEX t_a ON t (a); CREATE INDEX t_b ON t (b);");
+        var page = Show(shop);
+        await page.ClickAsync("[aria-label='Only one: Rebuild indexes']");
+        page.WaitForAssertion(() => Assert.Equal(["table t", "index t_a", "index t_b"], page.FindAll("#targets-reindex option").Select(option => option.GetAttribute("value"))), Patience);
+        await page.TypeAsync("form[aria-label='Rebuild indexes: only one'] input", "index t_c");
+        page.WaitForAssertion(() => Assert.True(page.Find("form[aria-label='Rebuild indexes: only one'] button").HasAttribute("disabled")), Patience);
+        await page.TypeAsync("form[aria-label='Rebuild indexes: only one'] input", "index t_b");
+
+        await page.SubmitAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("Built 1 index anew.", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Empty(page.FindAll("form"));
     }
 
     [Fact]
@@ -179,6 +230,8 @@ public sealed class MaintenancePageTests : PagesWithRuns
     }
 
     private IRenderedComponent<MaintenancePage> Show(Database database) => Render<MaintenancePage>(page => page.Add(p => p.Slug, database.Slug));
+
+    private static long Rows(RowCounts counts, string table) => counts.Tables.Single(row => row.Table == table).Rows;
 
     private static string Card(IRenderedComponent<MaintenancePage> page, string title) =>
         page.FindAll("li.task").First(card => card.QuerySelector("h3")!.TextContent.Trim().StartsWith(title, StringComparison.Ordinal)).TextContent;

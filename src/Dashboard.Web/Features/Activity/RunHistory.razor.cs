@@ -26,7 +26,11 @@ public sealed partial class RunHistory
         (JobKeys.Undo, "Undone restores"),
         (JobKeys.RestoreCopy, "Restores as a copy"),
         (JobKeys.Maintenance, "Maintenance"),
+        (JobKeys.Retention, "Removed old rows"),
         (JobKeys.Health, "Health checks"),
+        (JobKeys.RemoveOrphans, "Removed orphaned rows"),
+        (JobKeys.CreateIndex, "Created indexes"),
+        (JobKeys.DropIndex, "Removed indexes"),
         (JobKeys.RestoreForeign, "Restores of foreign archives"),
         (JobKeys.RestoreForeignAsNew, "Foreign dumps as a copy"),
     ];

@@ -1,5 +1,5 @@
 using Dashboard.Core.Databases;
-using Dashboard.Core.Jobs;
+using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -9,7 +9,7 @@ namespace Dashboard.Web.Features.Databases;
 public sealed partial class CountRows
 {
     private CancellationTokenSource? _stop;
-    private Progress? _progress;
+    private LookProgress? _progress;
 
     [Parameter, EditorRequired] public required Database Database { get; set; }
 
@@ -38,7 +38,7 @@ public sealed partial class CountRows
     {
         using var stop = new CancellationTokenSource();
         _stop = stop;
-        _progress = new Progress(Time, () => InvokeAsync(StateHasChanged));
+        _progress = new LookProgress(Time, () => InvokeAsync(StateHasChanged));
         try
         {
             await Count.CountAsync(Viewer.Actor, Database, Table, _progress, stop.Token);
@@ -58,33 +58,4 @@ public sealed partial class CountRows
     }
 
     private void Cancel() => _stop?.Cancel();
-
-    /// <summary>Tells the page of it at most four times a second.</summary>
-    private sealed class Progress(TimeProvider time, Func<Task> tell) : RunProgress
-    {
-        private static readonly TimeSpan Floor = TimeSpan.FromMilliseconds(250);
-
-        private long _told = time.GetTimestamp();
-        private long? _totalBytes;
-
-        public long DoneBytes { get; private set; }
-
-        public double? Fraction => _totalBytes is > 0 and var total ? Math.Min(0.99, (double)DoneBytes / total) : null;
-
-        public override void Phase(string name, long? totalBytes = null, bool canCancel = true) => (_totalBytes, DoneBytes) = (totalBytes, 0);
-
-        public override void Report(long doneBytes, long? totalBytes = null)
-        {
-            DoneBytes = doneBytes;
-            if (time.GetElapsedTime(_told) >= Floor)
-            {
-                _told = time.GetTimestamp();
-                _ = tell();
-            }
-        }
-
-        public override void Log(string text, LineLevel level = LineLevel.Info)
-        {
-        }
-    }
 }

@@ -67,7 +67,8 @@ public sealed partial class TaskList
     }
 
     /// <param name="task">Null for all that are worth it.</param>
-    private async Task RunAsync(MaintenanceDescription? task)
+    /// <param name="target">Null for the whole database.</param>
+    private async Task RunAsync(MaintenanceDescription? task, string? target = null)
     {
         _isAsking = true;
         try
@@ -78,7 +79,7 @@ public sealed partial class TaskList
                 return;
             }
 
-            await Ask.AskAsync(Viewer.Actor, Database, task?.Key, typed, CancellationToken.None);
+            await Ask.AskAsync(Viewer.Actor, Database, task?.Key, typed, CancellationToken.None, target);
         }
         catch (Exception fault) when (fault is RunConflictException or NameNeededException)
         {
