@@ -17,7 +17,7 @@ public sealed class RetentionJourney : Journey
             CREATE TABLE app_log(id INTEGER PRIMARY KEY, created_at TEXT, level TEXT, message TEXT);
             CREATE TABLE notes(id INTEGER PRIMARY KEY, line INTEGER REFERENCES app_log(id));
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-            INSERT INTO app_log(created_at, level, message) SELECT datetime('now', '-' || ((20000 - i) / 100) || ' days', '-1 hours'), CASE i % 3 WHEN 0 THEN 'debug' ELSE 'info' END, 'line ' || i FROM n;
+            INSERT INTO app_log(created_at, level, message) SELECT datetime('now', '-' || ((20000 - i) / 100) || ' days', '-10 minutes'), CASE i % 3 WHEN 0 THEN 'debug' ELSE 'info' END, 'line ' || i FROM n;
             UPDATE app_log SET created_at = 'unknown' WHERE id <= 5;
             INSERT INTO notes(line) VALUES (100);
             """);

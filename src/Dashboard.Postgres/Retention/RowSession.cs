@@ -137,7 +137,7 @@ internal sealed class RowSession : IRowSession
             }
             catch (PostgresException held) when (IsHeld(held))
             {
-                await transaction.RollbackAsync(CancellationToken.None);
+                // Taken back when the transaction is left; a commit that failed has done so itself.
             }
         }
 
@@ -159,7 +159,7 @@ internal sealed class RowSession : IRowSession
             }
             catch (PostgresException held) when (IsHeld(held))
             {
-                await transaction.RollbackAsync(CancellationToken.None);
+                // As above.
             }
         }
 

@@ -122,7 +122,7 @@ internal sealed class RowSession : IRowSession
     {
         using var interruption = Interruption.On(_connection, cancellationToken);
         var upper = FindUpper(_last);
-        var found = Find(_last, upper, row => Key(row));
+        var found = Find(_last, upper, Key);
         var (removed, held, done) = Remove(found, null, cancellationToken);
         var isWhole = done == found.Count;
         _last = isWhole ? upper : found[done - 1];
@@ -171,7 +171,7 @@ internal sealed class RowSession : IRowSession
 
         try
         {
-            return InTransaction(() => RemoveSome(keys, lines, keys.Count), cancellationToken);
+            return InTransaction(() => RemoveSome(keys, lines), cancellationToken);
         }
         catch (SqliteException fault) when (IsHeld(fault))
         {
@@ -181,7 +181,7 @@ internal sealed class RowSession : IRowSession
             {
                 try
                 {
-                    removed += InTransaction(() => RemoveSome([keys[at]], lines is null ? null : [lines[at]], 1), cancellationToken).Removed;
+                    removed += InTransaction(() => RemoveSome([keys[at]], lines is null ? null : [lines[at]]), cancellationToken).Removed;
                 }
                 catch (SqliteException one) when (IsHeld(one))
                 {
@@ -193,30 +193,41 @@ internal sealed class RowSession : IRowSession
         }
     }
 
-    private (long Removed, long Held, int Done) RemoveSome(List<object[]> keys, IReadOnlyList<string>? lines, int most)
+    /// <summary>Looks at some, then removes them: each change between reading and writing has SQLite prepare its statements anew.</summary>
+    private (long Removed, long Held, int Done) RemoveSome(List<object[]> keys, IReadOnlyList<string>? lines)
     {
         var began = _time.GetTimestamp();
-        var (removed, held, done) = (0L, 0L, 0);
-        while (done < most && (done == 0 || _time.GetElapsedTime(began) < LongestLock))
+        var (still, looked) = (new List<int>(), 0);
+        using (_guard.Read())
         {
-            var key = keys[done];
-            if (IsStill(key, lines?[done]))
+            for (; looked < keys.Count && (looked == 0 || _time.GetElapsedTime(began) < LongestLock / 2); looked++)
             {
-                var isGone = RemoveOne(key);
-                removed += isGone ? 1 : 0;
-                held += isGone ? 0 : 1;
+                if (IsStill(keys[looked], lines?[looked]))
+                {
+                    still.Add(looked);
+                }
             }
-
-            done++;
         }
 
-        return (removed, held, done);
+        var (removed, held) = (0L, 0L);
+        foreach (var at in still)
+        {
+            if (removed + held > 0 && _time.GetElapsedTime(began) >= LongestLock)
+            {
+                return (removed, held, at);
+            }
+
+            var isGone = RemoveOne(keys[at]);
+            removed += isGone ? 1 : 0;
+            held += isGone ? 0 : 1;
+        }
+
+        return (removed, held, looked);
     }
 
     private bool IsStill(object[] key, string? line)
     {
         Bind(_look, "$key", key);
-        using var reading = _guard.Read();
         using var row = _look.ExecuteReader();
         return row.Read() && (line is null || RowLine.Write(row, _target.Key.Count, [.. _target.Columns.Select(column => column.Name)], _isUtf8) == line);
     }
