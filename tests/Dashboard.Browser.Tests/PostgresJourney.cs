@@ -102,6 +102,16 @@ public sealed class PostgresJourney : Journey
         await Expect(page.GetByText("joins orders to customers")).ToBeVisibleAsync();
         await ShowAsync(page, "postgres-indexes");
         await AccessibleAsync(page, "indexes of PostgreSQL");
+
+        await GoAsync(page, $"/databases/{Slug}/indexes?sort=used");
+        await Expect(page.GetByText("primary key of orders")).ToBeVisibleAsync();
+        await ShowAsync(page, "postgres-indexes-by-use");
+        await AccessibleAsync(page, "indexes of PostgreSQL by their use");
+
+        await GoAsync(page, $"/databases/{Slug}/settings");
+        await Expect(page.GetByText("New databases of this server join by themselves")).ToBeVisibleAsync();
+        await ShowAsync(page, "postgres-settings");
+        await AccessibleAsync(page, "settings of a database of PostgreSQL");
     }
 
     private async Task RestoreAndUndoAsync(IPage page)
@@ -158,6 +168,14 @@ public sealed class PostgresJourney : Journey
     /// <summary>The registered login may not make databases any more: another one is given for this restore, and undoes it without being given again.</summary>
     private async Task RestoreAsAnotherAsync(IPage page)
     {
+        await ExecuteAsync($"ALTER TABLE orders OWNER TO {_name}_keeper; GRANT SELECT ON orders TO {_name}");
+        await GoAsync(page, $"/databases/{Slug}/backups");
+        await page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Restore the backup") }).ClickAsync();
+        await Expect(page.GetByText("Leave out owners and rights (--no-owner)")).ToBeVisibleAsync();
+        await ShowAsync(page, "postgres-plan-owners");
+        await AccessibleAsync(page, "plan with owners that the login can't give back");
+
+        await ExecuteAsync($"ALTER TABLE orders OWNER TO {_name}");
         await OnServerAsync($"ALTER ROLE {_name} NOCREATEDB");
         await GoAsync(page, $"/databases/{Slug}/backups");
         await page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Restore the backup") }).ClickAsync();
@@ -170,6 +188,13 @@ public sealed class PostgresJourney : Journey
         await Expect(page.GetByText("Builds the new database beside")).ToBeVisibleAsync();
         await ShowAsync(page, "postgres-other-login");
         await AccessibleAsync(page, "another login for a restore");
+        var phone = await OpenAsync(new Uri(page.Url).PathAndQuery, ColorScheme.Dark, width: 390, height: 844);
+        await phone.Locator("[data-other-login]").ClickAsync();
+        await phone.Locator("#other-user").FillAsync("nobody");
+        await phone.Locator("#other-password").FillAsync("wrong");
+        await Expect(phone.GetByText("refused the password")).ToBeVisibleAsync();
+        await ShowAsync(phone, "postgres-other-login-phone-dark");
+        await AccessibleAsync(phone, "another login on a phone");
 
         await page.Locator("[data-use]").ClickAsync();
         await Expect(page.Locator("[data-as]")).ToContainTextAsync($"Restored as {_name}_keeper");

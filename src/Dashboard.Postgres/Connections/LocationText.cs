@@ -41,9 +41,9 @@ internal sealed record LocationText(PostgresLocation? Location, string? Password
     {
         string? Part(string key) => parts.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
-        // A password may begin and end with spaces; nothing else does.
-        var (host, user) = (Part("host")?.Trim(), Part("user")?.Trim());
-        var database = Part("database")?.Trim() ?? user;
+        // Names of databases and users, and passwords, may begin and end with spaces: what is quoted, percent-encoded or typed into a field is taken as it is.
+        var (host, user) = (Part("host")?.Trim(), Part("user"));
+        var database = Part("database") ?? user;
         if (host is null)
         {
             return Wrong("The host is missing.");

@@ -45,7 +45,7 @@ internal static class CheckLocation
         catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault) && !cancellationToken.IsCancellationRequested)
         {
             var explained = PostgresErrors.Explain(fault, at);
-            return LocationCheck.Refused(explained.Message, explained.NextStep ?? "Look at the log of the server.");
+            return LocationCheck.Refused(explained.Message, (explained.NextStep ?? "Look at the log of the server.") + SlipOfTheHand(at));
         }
     }
 
@@ -75,6 +75,12 @@ internal static class CheckLocation
             Siblings = [.. siblings.Where(sibling => !Names.IsOfRestore(sibling.Name)).Select(sibling => new LocationSibling((at with { Database = sibling.Name }).ToString(), sibling.Name, sibling.Bytes))],
         };
     }
+
+    /// <summary>A space at the end can't be seen, and is rarely meant.</summary>
+    private static string SlipOfTheHand(PostgresLocation at) =>
+        at.Database != at.Database.Trim() ? " The name of the database begins or ends with a space: take it out unless it is meant."
+        : at.User != at.User.Trim() ? " The name of the user begins or ends with a space: take it out unless it is meant."
+        : "";
 
     private static bool IsLocal(PostgresLocation at) => at.Host is "localhost" or "127.0.0.1" or "::1" || at.Host.StartsWith('/');
 }

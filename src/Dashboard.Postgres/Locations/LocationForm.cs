@@ -32,7 +32,7 @@ internal static class LocationForm
     public static string Compose(IReadOnlyDictionary<string, string> parts)
     {
         string Escaped(string key) => Uri.EscapeDataString(Part(key));
-        string Part(string key) => parts.TryGetValue(key, out var value) ? key == "password" ? value : value.Trim() : "";
+        string Part(string key) => parts.TryGetValue(key, out var value) ? key is "password" or "user" or "database" ? value : value.Trim() : "";
         var host = Part("host").Contains(':', StringComparison.Ordinal) ? $"[{Part("host")}]" : Escaped("host");
         var password = Part("password").Length > 0 ? ":" + Escaped("password") : "";
         var query = string.Join('&', new[] { ("sslmode", "tls"), ("sslrootcert", "certificate") }.Where(pair => Part(pair.Item2).Length > 0).Select(pair => $"{pair.Item1}={Escaped(pair.Item2).Replace("%2F", "/", StringComparison.Ordinal)}"));

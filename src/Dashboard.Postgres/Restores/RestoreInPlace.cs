@@ -13,11 +13,15 @@ namespace Dashboard.Postgres.Restores;
 /// </summary>
 internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watching watching, FindTools tools, RunProgress progress)
 {
+    /// <summary>How long it waits for a table that somebody else holds: what it has replaced already stays locked meanwhile, and everybody stands behind it.</summary>
+    private static readonly TimeSpan GiveWay = TimeSpan.FromSeconds(5);
+
     public async Task<RestoreResult> RunAsync(CancellationToken cancellationToken)
     {
         var application = ToolTarget.NewApplication("restore");
         var password = await watching.FindPasswordAsync(at, cancellationToken);
-        await work.CheckpointAsync("in place");
+        var mark = await watching.AskAsync(at, connection => InPlaceMark.OfAsync(connection, application, work.Rows, cancellationToken), cancellationToken);
+        await work.CheckpointAsync(mark.ToJson());
         progress.Phase("Restoring in place");
         var began = Stopwatch.GetTimestamp();
         var file = work.Content.Name;
@@ -27,8 +31,12 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
             ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction", "--exit-on-error", "--verbose", file],
             new ToolTarget(at, at.Database, password, application),
             file + ".pass");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watch = WatchAsync(application, stop.Token);
         try
         {
+            // The watch ends before the tool only to say that it waits.
+            await await Task.WhenAny(tool.Process.WaitForExitAsync(cancellationToken), watch);
             if (await tool.WaitAsync(cancellationToken) != 0 || tool.Errors.Count > 0)
             {
                 throw new DatabaseException($"pg_restore stopped, and its transaction was taken back: {tool.Fault.Trim()}", "Nothing was changed. Give this login what the plan says is missing.");
@@ -40,7 +48,33 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
             await Sessions.EndAsync(at, application, watching);
             throw;
         }
+        finally
+        {
+            await stop.CancelAsync();
+            await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         return new RestoreResult(Stopwatch.GetElapsedTime(began), null, [FillDatabase.LeftOut(at.User), .. tool.Warnings]);
     }
+
+    /// <exception cref="DatabaseBusyException">When the restore must give way.</exception>
+    private Task WatchAsync(string application, CancellationToken stop) => WatchTool.RunAsync(async () =>
+    {
+        var holders = await watching.AskServerAsync(at, connection => connection.ListAsync(
+            """
+            SELECT coalesce(nullif(h.application_name, ''), h.usename::text, 'a session') || ' (pid ' || h.pid || ')'
+            FROM pg_stat_activity ours CROSS JOIN LATERAL unnest(pg_blocking_pids(ours.pid)) AS blocking JOIN pg_stat_activity h ON h.pid = blocking
+            WHERE ours.application_name = $1 AND ours.wait_event_type = 'Lock' AND ours.query_start < now() - make_interval(secs => $2)
+            """,
+            reader => reader.GetString(0),
+            stop,
+            application,
+            GiveWay.TotalSeconds), stop);
+        if (holders.Count > 0)
+        {
+            throw new DatabaseBusyException(
+                $"The restore gave way: {holders[0]} has held a table locked that is to be replaced, for {GiveWay.TotalSeconds:0} seconds, and everybody else waited too. Nothing was changed.",
+                "Restore again when that session is done, or end it.");
+        }
+    }, stop);
 }

@@ -4,12 +4,14 @@ using Npgsql;
 
 namespace Dashboard.Postgres.Restores;
 
-/// <summary>Which of both databases bears the live name. The names were changed in one transaction, so it is one or the other.</summary>
+/// <summary>Which of both databases bears the live name, or which tables the live one has. It was changed in one transaction, so it is one or the other.</summary>
 internal static class TraceRestore
 {
     public static async Task<RestoreTrace> RunAsync(PostgresLocation at, string checkpoint, Watching watching, CancellationToken cancellationToken) =>
         RestoreMark.Read(checkpoint) is { } mark
             ? await MaintenanceDatabase.InsistAsync(at, watching, connection => LookAsync(connection, at, mark, cancellationToken), cancellationToken)
+        : InPlaceMark.Read(checkpoint) is { } inPlace
+            ? await MaintenanceDatabase.InsistAsync(at, watching, _ => watching.AskFreshAsync(at, connection => inPlace.TraceAsync(connection, cancellationToken), cancellationToken), cancellationToken)
             : RestoreTrace.Unknown;
 
     private static async Task<RestoreTrace> LookAsync(NpgsqlConnection connection, PostgresLocation at, RestoreMark mark, CancellationToken cancellationToken)

@@ -45,6 +45,8 @@ public sealed class LocationTextTests
     [InlineData("host=evil dbname=postgres", "-h", "it's \"odd\"")]
     [InlineData("../../etc", "--file=pwn", "$(reboot)")]
     [InlineData("数据 😀", "ünï", "a\\b'c")]
+    [InlineData(" shop", "app ", " s3cret ")]
+    [InlineData(" ", " ", "s3 cret")]
     public void A_name_is_a_name_and_nothing_else(string database, string user, string password)
     {
         var parts = new Dictionary<string, string> { ["host"] = "db", ["database"] = database, ["user"] = user, ["password"] = password };
@@ -54,6 +56,28 @@ public sealed class LocationTextTests
         Assert.Equal((database, user, password), (read.Location!.Database, read.Location.User, read.Password));
         Assert.Equal(read.Location, PostgresLocation.Parse(read.Location.ToString()));
         Assert.DoesNotContain(Uri.EscapeDataString(password), read.Location.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgresql://%20app%20:s3cret@db/%20shop%20")]
+    [InlineData("host=db dbname=' shop ' user=' app ' password=s3cret")]
+    [InlineData("Host=db;Database=\" shop \";Username=\" app \";Password=s3cret")]
+    public void Spaces_at_the_ends_of_a_name_are_part_of_it_where_they_are_quoted(string text)
+    {
+        var read = LocationText.Read(text);
+
+        Assert.Equal((" shop ", " app "), (read.Location!.Database, read.Location.User));
+    }
+
+    [Theory]
+    [InlineData(" postgresql://app:s3cret@db/shop ")]
+    [InlineData("host = db  dbname = shop  user = app ")]
+    [InlineData("Host = db; Database = shop ; Username = app")]
+    public void Spaces_around_what_is_not_quoted_are_none_of_it(string text)
+    {
+        var read = LocationText.Read(text);
+
+        Assert.Equal(("db", "shop", "app"), (read.Location!.Host, read.Location.Database, read.Location.User));
     }
 
     [Property]
@@ -81,6 +105,6 @@ public sealed class LocationTextTests
         Assert.All(parts, part => Assert.Equal(part.Value, again[part.Key]));
     }
 
-    /// <summary>Without what no server takes in a name; spaces at its ends are taken for a slip of the hand.</summary>
-    private static string Plain(string? text, string first) => first + new string([.. (text ?? "").Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter))]).Trim();
+    /// <summary>Without what no server takes in a name.</summary>
+    private static string Plain(string? text, string first) => first + new string([.. (text ?? "").Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter))]);
 }

@@ -51,4 +51,45 @@ public sealed class RestoreInPlaceTests : IAsyncLifetime
         Assert.Contains("taken back", stopped.Message, StringComparison.Ordinal);
         Assert.Equal(before, await _harness.ReadAllAsync(_location));
     }
+
+    [Fact]
+    public async Task It_gives_way_to_whoever_holds_a_table_and_what_it_did_is_told_to_be_taken_back()
+    {
+        var (file, content) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
+        await _harness.ChangeAsync(_location);
+        var before = await _harness.ReadAllAsync(_location);
+        var mark = "";
+        DatabaseBusyException busy;
+        await using (var holder = await PostgresHarness.OpenAsync(Database))
+        {
+            await PostgresHarness.ExecuteAsync(holder, "BEGIN; LOCK TABLE empty IN ACCESS EXCLUSIVE MODE");
+            busy = await Assert.ThrowsAsync<DatabaseBusyException>(() => RestoreAsync(file, content, said => mark = said));
+        }
+
+        Assert.Contains("gave way", busy.Message, StringComparison.Ordinal);
+        Assert.Equal(RestoreTrace.NotCommitted, await _harness.Engine.TraceRestoreAsync(_location, mark, Now));
+        Assert.Equal(before, await _harness.ReadAllAsync(_location));
+
+        await RestoreAsync(file, content, said => mark = said);
+        Assert.Equal(RestoreTrace.Committed, await _harness.Engine.TraceRestoreAsync(_location, mark, Now));
+    }
+
+    [Fact]
+    public async Task Into_a_database_without_any_table_of_the_archive_it_can_be_told_too()
+    {
+        var (file, content) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
+        await PostgresHarness.ExecuteAsync(Database, "DROP TABLE orders, customers, empty; CREATE TABLE other (id int)");
+        var traced = RestoreTrace.Unknown;
+        var mark = "";
+
+        await _harness.Engine.RestoreAsync(_location, new RestoreWork(ContentPlace.File(file), null, async said => traced = await _harness.Engine.TraceRestoreAsync(_location, mark = said, Now)) { Rows = content.Rows }, RunProgress.None, Now);
+
+        Assert.Equal((RestoreTrace.NotCommitted, RestoreTrace.Committed), (traced, await _harness.Engine.TraceRestoreAsync(_location, mark, Now)));
+    }
+
+    private Task<RestoreResult> RestoreAsync(string file, BackupContent content, Action<string> marked) => _harness.Engine.RestoreAsync(
+        _location,
+        new RestoreWork(ContentPlace.File(file), null, said => Task.Run(() => marked(said))) { Rows = content.Rows },
+        RunProgress.None,
+        Now);
 }

@@ -10,6 +10,7 @@ internal enum FaultKind
     FullDisk,
     HeldLock,
     KillBehindLock,
+    LongLock,
     Migration,
     OddName,
     ManyTables,
@@ -53,7 +54,7 @@ internal sealed record PostgresFault(FaultKind Kind, Work During, double Portion
     ];
 
     /// <summary>Those of a minute and more, once at the end of a long round.</summary>
-    private static readonly (FaultKind Kind, Work During)[] Slow = [(FaultKind.HeldLock, Work.Dump), (FaultKind.KillBehindLock, Work.Dump), (FaultKind.ManyTables, Work.All)];
+    private static readonly (FaultKind Kind, Work During)[] Slow = [(FaultKind.HeldLock, Work.Dump), (FaultKind.KillBehindLock, Work.Dump), (FaultKind.LongLock, Work.All), (FaultKind.ManyTables, Work.All)];
 
     /// <summary>All the faults of one round of trials.</summary>
     /// <param name="only">Null for any.</param>
@@ -87,6 +88,7 @@ internal sealed record PostgresFault(FaultKind Kind, Work During, double Portion
         FaultKind.FullDisk => "disk full on our side",
         FaultKind.HeldLock => "ACCESS EXCLUSIVE held",
         FaultKind.KillBehindLock => "kill -9 while waiting for a lock",
+        FaultKind.LongLock => "ACCESS EXCLUSIVE held for minutes",
         FaultKind.Migration => "migration",
         FaultKind.OddName => "odd name",
         _ => "20,000 tables",

@@ -23,6 +23,8 @@ internal sealed class PostgresTarget(Database registered, string database, strin
 
     public string BackupFolder => backupFolder;
 
+    public PostgresWriter? Writer => writer;
+
     /// <summary>A backup of each state.</summary>
     public Dictionary<string, Guid> Backups { get; } = [];
 

@@ -60,6 +60,7 @@ internal static class PostgresTrials
             var result = fault.Kind switch
             {
                 FaultKind.OddName => await new OddNameTrial(bench, fault).RunAsync(),
+                FaultKind.LongLock => await new LongLockTrial(bench, fault).RunAsync(),
                 FaultKind.ManyTables => await new ManyTablesTrial(bench, fault).RunAsync(),
                 _ => await new PostgresTrial(bench, fault, await bench.TargetAsync(fault.Kind)).RunAsync(),
             };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Npgsql;
 
 namespace Dashboard.Trials.Postgres;
@@ -13,12 +14,28 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly ConcurrentQueue<long> _committed = new();
     private readonly CancellationTokenSource _enough = new();
     private readonly Task _writing;
+    private readonly Lock _pace = new();
+    private long _lastCommit = Stopwatch.GetTimestamp();
+    private long _commits;
+    private TimeSpan _longestPause;
 
     public PostgresWriter(PostgresServer server, string database)
     {
         _server = server;
         _database = database;
         _writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>How many transactions it has committed, and the longest time between two of them, since the last call.</summary>
+    public (long Commits, TimeSpan LongestPause) TakePace()
+    {
+        lock (_pace)
+        {
+            var pause = Later(_longestPause, Stopwatch.GetElapsedTime(_lastCommit));
+            var taken = (_commits, pause);
+            (_commits, _longestPause) = (0, TimeSpan.Zero);
+            return taken;
+        }
     }
 
     /// <summary>Numbers that it knows to be committed since the last call.</summary>
@@ -40,6 +57,8 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _enough.Dispose();
     }
 
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
     private async Task WriteAsync()
     {
         var number = 0L;
@@ -52,6 +71,13 @@ internal sealed class PostgresWriter : IAsyncDisposable
                 {
                     await PostgresLedger.TransferAsync(connection, ++number);
                     _committed.Enqueue(number);
+                    lock (_pace)
+                    {
+                        _commits++;
+                        _longestPause = Later(_longestPause, Stopwatch.GetElapsedTime(_lastCommit));
+                        _lastCommit = Stopwatch.GetTimestamp();
+                    }
+
                     await Task.Delay(Pause);
                 }
             }

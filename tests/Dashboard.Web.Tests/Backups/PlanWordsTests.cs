@@ -42,6 +42,16 @@ public sealed class PlanWordsTests
     public void Warns_where_there_will_be_no_undo() =>
         Assert.StartsWith("There will be no undo", PlanWords.Undo(Plan() with { HasUndo = false, LiveProblem = "It is damaged." }));
 
+    [Fact]
+    public void Says_that_others_wait_where_the_live_database_itself_is_rewritten()
+    {
+        var plan = Plan() with { HasUndo = false, LiveProblem = "It may not make databases." } with { KeepsBeside = true, EndsSessions = true };
+
+        Assert.StartsWith("Whoever uses the tables waits", PlanWords.Wait(plan));
+        Assert.StartsWith("Sessions are ended", PlanWords.Wait(plan with { IsLiveReadable = false }));
+        Assert.StartsWith("The new database is built beside", PlanWords.Wait(plan with { HasUndo = true, LiveProblem = null }));
+    }
+
     private static RestorePlan Plan(params TableChange[] tables)
     {
         var at = new DateTimeOffset(2026, 11, 22, 2, 0, 0, TimeSpan.Zero);

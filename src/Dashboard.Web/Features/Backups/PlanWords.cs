@@ -42,7 +42,12 @@ internal static class PlanWords
         _ => "0",
     };
 
-    public static string Wait(RestorePlan plan) => plan.EndsSessions
+    /// <summary>Whether the live database itself is rewritten, while others use it.</summary>
+    public static bool IsInPlace(RestorePlan plan) => plan is { KeepsBeside: true, IsLiveReadable: true, HasUndo: false, LiveProblem: not null };
+
+    public static string Wait(RestorePlan plan) => IsInPlace(plan)
+        ? "Whoever uses the tables waits while they are replaced, in one transaction. It gives way when somebody holds one of them."
+        : plan.EndsSessions
         ? plan.KeepsBeside && plan.HasUndo
             ? "The new database is built beside; nobody notices. Then sessions are ended and the names change, which takes less than a second: applications connect anew."
             : "Sessions are ended when the restore begins, and applications connect anew."
