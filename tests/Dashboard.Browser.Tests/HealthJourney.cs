@@ -57,7 +57,7 @@ public sealed class HealthJourney : Journey
         // From the strip to the run, and from there to its log.
         await page.Locator("section .strip a.day").First.ClickAsync();
         await Expect(page.GetByText("This is what was found")).ToBeVisibleAsync();
-        await Expect(page.GetByText("It found 1 row: 2.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("It found 1 row: 2.", new() { Exact = true })).ToBeVisibleAsync();
         await ShowAsync(page, "health-day");
         await AccessibleAsync(page, "health of a day");
         await page.GetByRole(AriaRole.Link, new() { Name = "The run" }).ClickAsync();
@@ -78,8 +78,8 @@ public sealed class HealthJourney : Journey
         {
             var phone = await OpenAsync(path, width: 390, height: 844);
             await Expect(phone.GetByRole(AriaRole.Heading, new() { Name = "Checks" })).ToBeVisibleAsync();
-            Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");
             await ShowAsync(phone, name);
+            Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");
             await AccessibleAsync(phone, name);
         }
 

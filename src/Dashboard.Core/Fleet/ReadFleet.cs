@@ -72,7 +72,7 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
         var schedules = await store.Schedules.AsNoTracking().Where(schedule => ids.Contains(schedule.SubjectId) && schedule.Job == TakeBackup.JobKey).ToListAsync(cancellationToken);
         var daily = schedules.ToDictionary(schedule => schedule.SubjectId);
 
-        var healths = await ReadHealth.StandingsAsync(store, wanted.Select(database => database.Id), cancellationToken);
+        var healths = await ReadHealth.StandingsAsync(store, wanted, cancellationToken);
 
         return
         [

@@ -106,8 +106,10 @@ internal sealed class HealthRecordConfiguration : IEntityTypeConfiguration<Healt
         builder.Property(record => record.Title).HasMaxLength(120);
 
         // Holds what a strip reads, so that ninety days are read without the sentences.
-        builder.HasIndex(record => new { record.SubjectKind, record.SubjectId, record.Check, record.Quarter, record.Verdict });
-        builder.HasIndex(record => new { record.SubjectKind, record.SubjectId, record.At });
+        builder.HasIndex(record => new { record.SubjectKind, record.SubjectId, record.Quarter, record.Check, record.Verdict });
+
+        // Changes are few among the findings.
+        builder.HasIndex(record => new { record.SubjectKind, record.SubjectId, record.At }).HasFilter("\"Before\" IS NOT NULL").HasDatabaseName("IX_health_results_changes");
         builder.HasIndex(record => record.RunId);
         builder.HasOne<HealthRun>().WithMany().HasForeignKey(record => record.RunId).OnDelete(DeleteBehavior.Cascade);
     }

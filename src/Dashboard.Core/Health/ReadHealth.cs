@@ -89,11 +89,12 @@ public sealed class ReadHealth(IDbContextFactory<DashboardStore> stores, HealthC
     {
         var subject = Demand(actor, database);
         var today = HealthStrip.DayOf(time.GetUtcNow(), zone);
-        var since = HealthRun.QuarterOf(HealthStrip.SpanOf(today.AddDays(1 - days), zone).From);
+        var from = HealthStrip.SpanOf(today.AddDays(1 - days), zone).From;
+        var since = HealthRun.QuarterOf(from);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
 
         // Counted by the store: a check of every ten minutes has thirteen thousand findings in ninety days.
-        var all = await Runs(store, subject).Where(run => run.Quarter >= since)
+        var all = await Runs(store, subject).Where(run => run.At >= from)
             .GroupBy(run => new { run.Quarter, run.Verdict })
             .Select(runs => new HealthMark(runs.Key.Quarter, runs.Key.Verdict, runs.Count()))
             .ToListAsync(cancellationToken);
@@ -123,13 +124,15 @@ public sealed class ReadHealth(IDbContextFactory<DashboardStore> stores, HealthC
     }
 
     /// <summary>How each of these databases stands; one that was never looked at is not among them.</summary>
-    internal static async Task<Dictionary<Guid, HealthStanding>> StandingsAsync(DashboardStore store, IQueryable<Guid> databases, CancellationToken cancellationToken)
+    internal static async Task<Dictionary<Guid, HealthStanding>> StandingsAsync(DashboardStore store, IQueryable<Database> databases, CancellationToken cancellationToken)
     {
-        var last = await store.HealthRuns.AsNoTracking()
-            .Where(run => run.SubjectKind == SubjectKind.Database && databases.Contains(run.SubjectId))
-            .GroupBy(run => run.SubjectId)
-            .Select(runs => runs.OrderByDescending(run => run.At).First())
+        // Only the newest of each: a year of all is more than any page wants to read.
+        var newest = await databases
+            .Select(database => store.HealthRuns.Where(run => run.SubjectKind == SubjectKind.Database && run.SubjectId == database.Id).OrderByDescending(run => run.At).Select(run => (Guid?)run.RunId).FirstOrDefault())
+            .Where(run => run != null)
             .ToListAsync(cancellationToken);
+        var ids = newest.Select(run => run!.Value).ToList();
+        var last = await store.HealthRuns.AsNoTracking().Where(run => ids.Contains(run.RunId)).ToListAsync(cancellationToken);
         var schedules = await store.Schedules.AsNoTracking()
             .Where(schedule => schedule.SubjectKind == SubjectKind.Database && schedule.Job == JobKeys.Health && schedule.IsOn)
             .ToDictionaryAsync(schedule => schedule.SubjectId, cancellationToken);

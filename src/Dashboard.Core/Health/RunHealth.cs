@@ -26,8 +26,8 @@ internal sealed class RunHealth(IDbContextFactory<DashboardStore> stores, Health
     {
         var subject = context.Run.Subject;
         var database = subject.Kind == SubjectKind.Database ? await FindRegistered.RunAsync(stores, subject.Id, cancellationToken) : null;
-        var before = await ReadBeforeAsync(subject, cancellationToken);
         var checks = await ChosenAsync(subject, database, cancellationToken);
+        var before = await ReadBeforeAsync(subject, checks, cancellationToken);
 
         List<HealthRecord> records = [];
         var isOpen = true;
@@ -53,16 +53,24 @@ internal sealed class RunHealth(IDbContextFactory<DashboardStore> stores, Health
     public Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken) => Task.FromResult(
         RunOutcome.Interrupted("Stopped with the dashboard. Checks change nothing; what they had found was not kept.", "The dashboard was stopped while this ran.", "Run it again."));
 
-    /// <summary>The last finding of each check, to see what changed.</summary>
-    private async Task<Dictionary<string, HealthRecord>> ReadBeforeAsync(Subject subject, CancellationToken cancellationToken)
+    /// <summary>The last finding of each check, to see what changed. One look into the index each: a check of every ten minutes has fifty thousand findings a year.</summary>
+    private async Task<Dictionary<string, HealthRecord>> ReadBeforeAsync(Subject subject, IReadOnlyList<ChosenCheck> checks, CancellationToken cancellationToken)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var last = await store.HealthRecords.AsNoTracking()
-            .Where(record => record.SubjectKind == subject.Kind && record.SubjectId == subject.Id)
-            .GroupBy(record => record.Check)
-            .Select(records => records.OrderByDescending(record => record.At).First())
-            .ToListAsync(cancellationToken);
-        return last.ToDictionary(record => record.Check);
+        Dictionary<string, HealthRecord> before = [];
+        foreach (var key in checks.Select(check => check.Description.Key))
+        {
+            var last = await store.HealthRecords.AsNoTracking()
+                .Where(record => record.SubjectKind == subject.Kind && record.SubjectId == subject.Id && record.Check == key)
+                .OrderByDescending(record => record.Quarter).ThenByDescending(record => record.At)
+                .FirstOrDefaultAsync(cancellationToken);
+            if (last is not null)
+            {
+                before[key] = last;
+            }
+        }
+
+        return before;
     }
 
     private async Task<IReadOnlyList<ChosenCheck>> ChosenAsync(Subject subject, Database? database, CancellationToken cancellationToken)

@@ -18,18 +18,20 @@ public sealed class DatabaseChecksTests : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData("orders", HealthVerdict.Pass, "It is there: orders (2 rows).")]
-    [InlineData("orders >= 2\ncustomers", HealthVerdict.Pass, "All are there: orders (2 rows) and customers (1 row).")]
-    [InlineData("orders >= 3\ncustomers", HealthVerdict.Fail, "The table orders has 2 rows; 3 are the least.")]
-    [InlineData("orders\ninvoices", HealthVerdict.Fail, "The table invoices is missing.")]
-    public async Task Required_tables_are_there_with_their_rows(string tables, HealthVerdict verdict, string evidence)
+    [Fact]
+    public async Task Required_tables_are_there_with_their_rows()
     {
         var shop = await StartAsync();
-
-        var answer = await LookAsync(shop, "tables", ("tables", tables));
-
-        Assert.Equal((verdict, evidence), (answer.Verdict, answer.Evidence));
+        foreach (var (tables, verdict, evidence) in new[]
+        {
+            ("orders", HealthVerdict.Pass, "It is there: orders (2 rows)."),
+            ("orders >= 2\ncustomers", HealthVerdict.Pass, "All are there: orders (2 rows) and customers (1 row)."),
+            ("orders >= 3\ncustomers", HealthVerdict.Fail, "The table orders has 2 rows; 3 are the least."),
+            ("orders\ninvoices", HealthVerdict.Fail, "The table invoices is missing."),
+        })
+        {
+            Assert.Equal((verdict, evidence), Pair(await LookAsync(shop, "tables", ("tables", tables))));
+        }
     }
 
     [Fact]

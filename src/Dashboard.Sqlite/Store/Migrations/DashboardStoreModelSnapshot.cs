@@ -373,9 +373,11 @@ namespace Dashboard.Sqlite.Store.Migrations
 
                     b.HasIndex("RunId");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "At");
+                    b.HasIndex("SubjectKind", "SubjectId", "At")
+                        .HasDatabaseName("IX_health_results_changes")
+                        .HasFilter("\"Before\" IS NOT NULL");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "Check", "Quarter", "Verdict");
+                    b.HasIndex("SubjectKind", "SubjectId", "Quarter", "Check", "Verdict");
 
                     b.ToTable("health_results", (string)null);
                 });

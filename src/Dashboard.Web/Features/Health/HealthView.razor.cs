@@ -109,6 +109,12 @@ public sealed partial class HealthView
         }
     }
 
+    /// <summary>What needs somebody comes first, the worst of it on top; all else stays as it is listed.</summary>
+    private static IEnumerable<HealthLine> Ordered(IReadOnlyList<HealthLine> lines) =>
+        lines.OrderByDescending(line => line is { IsOff: false, Last: { } last } ? Weight(last) : 0);
+
+    private static int Weight(HealthRecord record) => record.Verdict > HealthVerdict.Expected ? 2 * (int)record.Verdict + (record.IsCritical ? 1 : 0) : 0;
+
     private static List<HealthDay> Looked(IReadOnlyList<HealthDay> days) => [.. days.Where(day => day.Worst is not null).Reverse()];
 
     private string DayAddress(DateOnly day, string? check = null) =>

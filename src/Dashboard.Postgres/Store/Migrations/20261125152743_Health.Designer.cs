@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Dashboard.Postgres.Store.Migrations
 {
     [DbContext(typeof(DashboardStore))]
-    [Migration("20261125144727_Health")]
+    [Migration("20261125152743_Health")]
     partial class Health
     {
         /// <inheritdoc />
@@ -345,9 +345,11 @@ namespace Dashboard.Postgres.Store.Migrations
 
                     b.HasIndex("RunId");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "At");
+                    b.HasIndex("SubjectKind", "SubjectId", "At")
+                        .HasDatabaseName("IX_health_results_changes")
+                        .HasFilter("\"Before\" IS NOT NULL");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "Check", "Quarter", "Verdict");
+                    b.HasIndex("SubjectKind", "SubjectId", "Quarter", "Check", "Verdict");
 
                     b.ToTable("health_results", (string)null);
                 });

@@ -121,19 +121,20 @@ namespace Dashboard.Sqlite.Store.Migrations
                 columns: new[] { "SubjectKind", "SubjectId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_health_results_changes",
+                table: "health_results",
+                columns: new[] { "SubjectKind", "SubjectId", "At" },
+                filter: "\"Before\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_health_results_RunId",
                 table: "health_results",
                 column: "RunId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_health_results_SubjectKind_SubjectId_At",
+                name: "IX_health_results_SubjectKind_SubjectId_Quarter_Check_Verdict",
                 table: "health_results",
-                columns: new[] { "SubjectKind", "SubjectId", "At" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_health_results_SubjectKind_SubjectId_Check_Quarter_Verdict",
-                table: "health_results",
-                columns: new[] { "SubjectKind", "SubjectId", "Check", "Quarter", "Verdict" });
+                columns: new[] { "SubjectKind", "SubjectId", "Quarter", "Check", "Verdict" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_health_runs_SubjectKind_SubjectId_At",

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Dashboard.Sqlite.Store.Migrations
 {
     [DbContext(typeof(DashboardStore))]
-    [Migration("20261125144539_Health")]
+    [Migration("20261125152645_Health")]
     partial class Health
     {
         /// <inheritdoc />
@@ -340,9 +340,11 @@ namespace Dashboard.Sqlite.Store.Migrations
 
                     b.HasIndex("RunId");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "At");
+                    b.HasIndex("SubjectKind", "SubjectId", "At")
+                        .HasDatabaseName("IX_health_results_changes")
+                        .HasFilter("\"Before\" IS NOT NULL");
 
-                    b.HasIndex("SubjectKind", "SubjectId", "Check", "Quarter", "Verdict");
+                    b.HasIndex("SubjectKind", "SubjectId", "Quarter", "Check", "Verdict");
 
                     b.ToTable("health_results", (string)null);
                 });
