@@ -200,6 +200,8 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<RowPreview> PreviewAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
         AskAsync(location, at => _rows.PreviewAsync(at, selection, cancellationToken), cancellationToken);
 
+    public string NameOfArchive(string table, string archive) => RowSession.ArchiveName(TableName.Parse(table), archive).ToString();
+
     public Task<IRowSession> OpenRowsAsync(string location, RowSelection selection, CancellationToken cancellationToken) =>
         AskAsync(location, at => _rows.OpenAsync(at, selection, cancellationToken), cancellationToken);
 

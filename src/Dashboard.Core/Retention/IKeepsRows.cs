@@ -17,8 +17,11 @@ public interface IKeepsRows
     /// <summary>The newest time in the table, and the clock of the server where it has one. Reads the table once.</summary>
     Task<RowClock> ReadClockAsync(string location, RowTime time, CancellationToken cancellationToken);
 
-    /// <summary>Counts what a run would do. Reads only, however long it takes; the caller cancels.</summary>
+    /// <summary>Counts what a run would do. Reads only, however long it takes; the caller cancels. Writers go on, but for those of an SQLite file in rollback mode.</summary>
     Task<RowPreview> PreviewAsync(string location, RowSelection selection, CancellationToken cancellationToken);
+
+    /// <summary>The archive table of a rule as the tables page names it: beside the table where it names no place of its own.</summary>
+    string NameOfArchive(string table, string archive) => archive;
 
     /// <summary>A session in which rows are written out and removed. One at a time for a database.</summary>
     Task<IRowSession> OpenRowsAsync(string location, RowSelection selection, CancellationToken cancellationToken);

@@ -46,6 +46,13 @@ public static partial class ReadTime
         _ => false,
     };
 
+    /// <summary>One of the values as text, rather one that tells a time; null when there is none.</summary>
+    public static string? ExampleOf(IReadOnlyCollection<object?> values, TimeKind? kind)
+    {
+        var example = values.FirstOrDefault(value => value is not null && kind is { } known && CanBe(value, known)) ?? values.FirstOrDefault(value => value is not null);
+        return Convert.ToString(example, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null;
+    }
+
     private static bool IsNumber(double number, TimeKind kind) => kind switch
     {
         TimeKind.UnixSeconds => number is >= EarliestSeconds and <= LatestSeconds,

@@ -283,7 +283,7 @@ internal sealed class RemoveRows(IDbContextFactory<DashboardStore> stores, LookA
             {
                 var selection = outlook.Selection with
                 {
-                    Time = outlook.Selection.Time with { Table = table, Offset = RowCutoff.OffsetAround(before, rule.Zone) },
+                    Time = outlook.Selection.Time with { Table = engine.NameOfArchive(rule.Table, table), Offset = RowCutoff.OffsetAround(before, rule.Zone) },
                     Cutoff = before,
                     Condition = null,
                     LetsKeysAct = false,

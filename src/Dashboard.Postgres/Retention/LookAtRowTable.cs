@@ -60,9 +60,10 @@ internal static class LookAtRowTable
         // The first rows as they lie: an order would have to read all of them.
         var values = await connection.ListAsync(
             $"SELECT {(type == "text" ? "left(value::text, 40)" : "value::float8")} FROM (SELECT {RowSql.Column(target.Name, column.Name)} AS value FROM {RowSql.Table(target.Name)} LIMIT {SampleRows}) AS sample WHERE value IS NOT NULL",
-            row => row.GetValue(0),
+            row => (object?)row.GetValue(0),
             cancellationToken);
-        return new TimeColumn(column.Name, column.DeclaredType, kind ?? ReadTime.Detect(values), values is [var first, ..] ? Convert.ToString(first, System.Globalization.CultureInfo.InvariantCulture) : null);
+        kind ??= ReadTime.Detect(values);
+        return new TimeColumn(column.Name, column.DeclaredType, kind, ReadTime.ExampleOf(values, kind));
     }
 
     private static async Task<string?> FindRefusalAsync(NpgsqlConnection connection, RowTarget target, CancellationToken cancellationToken)

@@ -60,7 +60,7 @@ internal sealed class RowSession : IRowSession
 
         if (selection.ArchiveTable is { } archive)
         {
-            await MakeArchiveAsync(connection, target, ArchiveName(target, archive), cancellationToken);
+            await MakeArchiveAsync(connection, target, ArchiveName(target.Name, archive), cancellationToken);
         }
 
         // Rows that come later are younger than the cutoff, wherever they lie.
@@ -176,7 +176,7 @@ internal sealed class RowSession : IRowSession
 
         var columns = string.Join(", ", _target.Columns.Select(column => TableName.Quote(column.Name)));
         return _connection.AskAsync<long>(
-            $"WITH gone AS ({delete} RETURNING {string.Join(", ", _target.Columns.Select(column => RowSql.Column(_target.Name, column.Name)))}), kept AS (INSERT INTO {ArchiveName(_target, archive).ToSql()} ({columns}, {ArchivedAt}) SELECT {columns}, now() FROM gone RETURNING 1) SELECT count(*) FROM kept",
+            $"WITH gone AS ({delete} RETURNING {string.Join(", ", _target.Columns.Select(column => RowSql.Column(_target.Name, column.Name)))}), kept AS (INSERT INTO {ArchiveName(_target.Name, archive).ToSql()} ({columns}, {ArchivedAt}) SELECT {columns}, now() FROM gone RETURNING 1) SELECT count(*) FROM kept",
             cancellationToken,
             (object)places);
     }
@@ -190,8 +190,8 @@ internal sealed class RowSession : IRowSession
     }
 
     /// <summary>Beside the table, unless it names a schema of its own.</summary>
-    private static TableName ArchiveName(RowTarget target, string archive) =>
-        archive.Contains('.', StringComparison.Ordinal) ? TableName.Parse(archive) : new TableName(target.Name.Schema, archive);
+    public static TableName ArchiveName(TableName table, string archive) =>
+        archive.Contains('.', StringComparison.Ordinal) ? TableName.Parse(archive) : new TableName(table.Schema, archive);
 
     /// <summary>A table of the same columns and one more, without keys: it only keeps.</summary>
     private static async Task MakeArchiveAsync(NpgsqlConnection connection, RowTarget target, TableName archive, CancellationToken cancellationToken)

@@ -21,7 +21,8 @@ internal static class LookAtRowTable
         var columns = target.Columns.Select((column, at) =>
         {
             var values = sample.Select(row => row[at]).ToList();
-            return new TimeColumn(column.Name, column.DeclaredType, ReadTime.Detect(values), Convert.ToString(values.FirstOrDefault(value => value is not null), System.Globalization.CultureInfo.InvariantCulture) is { Length: > 0 } example ? example : null);
+            var kind = ReadTime.Detect(values);
+            return new TimeColumn(column.Name, column.DeclaredType, kind, ReadTime.ExampleOf(values, kind));
         });
         return new RowTable(
             table,

@@ -18,7 +18,7 @@ internal sealed class RowGuard : IDisposable
     /// <summary>SQLITE_DBCONFIG_DQS_DML: whether "a name" that is no column is a text. A mistyped column would then be a constant that may be true of every row.</summary>
     private const int TextsInDoubleQuotes = 1013;
 
-    /// <summary>What our own questions need beside those.</summary>
+    /// <summary>What our own questions need beside those. Transactions are begun and ended by statements of their own, which no expression can be.</summary>
     private static readonly string[] Ours = ["count", "min", "max", "sum"];
 
     /// <summary>Built in, of one answer for the same arguments (SQLITE_DETERMINISTIC), and not kept for direct use (SQLITE_DIRECTONLY). Those of this library, so asked once.</summary>
@@ -46,12 +46,11 @@ internal sealed class RowGuard : IDisposable
         raw.sqlite3_set_authorizer(connection.Handle!, (strdelegate_authorizer)Judge, null);
     }
 
-    /// <summary>Until it is disposed nothing but reading is possible.</summary>
-    public IDisposable Read()
-    {
-        Switch(true);
-        return new Reading(this);
-    }
+    /// <summary>Until it is disposed nothing but reading is possible. Each change of what is has SQLite prepare all statements of the connection anew.</summary>
+    public IDisposable Read() => Switch(true);
+
+    /// <summary>Until it is disposed everything is possible: for statements that hold no condition.</summary>
+    public IDisposable Write() => Switch(false);
 
     /// <summary>See <see cref="IKeepsRows.FindConditionFaultAsync"/>.</summary>
     public string? FindFault(string table, string condition)
@@ -77,11 +76,15 @@ internal sealed class RowGuard : IDisposable
         }
     }
 
-    public void Dispose() => raw.sqlite3_set_authorizer(_connection.Handle!, (strdelegate_authorizer)null!, null);
+    public void Dispose()
+    {
+        Set(false);
+        raw.sqlite3_set_authorizer(_connection.Handle!, (strdelegate_authorizer)null!, null);
+    }
 
     private int Judge(object user, int action, string first, string second, string database, string inner)
     {
-        if (!_isReading || action is raw.SQLITE_SELECT or raw.SQLITE_READ || (action == raw.SQLITE_FUNCTION && Harmless.Value.Contains(second)))
+        if (!_isReading || action is raw.SQLITE_SELECT or raw.SQLITE_READ or raw.SQLITE_TRANSACTION || (action == raw.SQLITE_FUNCTION && Harmless.Value.Contains(second)))
         {
             return raw.SQLITE_OK;
         }
@@ -90,14 +93,24 @@ internal sealed class RowGuard : IDisposable
         return raw.SQLITE_DENY;
     }
 
-    private void Switch(bool isReading)
+    private Scope Switch(bool isReading)
     {
-        _isReading = isReading;
-        raw.sqlite3_db_config(_connection.Handle!, TextsInDoubleQuotes, isReading ? 0 : 1, out _);
+        var before = _isReading;
+        Set(isReading);
+        return new Scope(this, before);
     }
 
-    private sealed class Reading(RowGuard guard) : IDisposable
+    private void Set(bool isReading)
     {
-        public void Dispose() => guard.Switch(false);
+        if (_isReading != isReading)
+        {
+            _isReading = isReading;
+            raw.sqlite3_db_config(_connection.Handle!, TextsInDoubleQuotes, isReading ? 0 : 1, out _);
+        }
+    }
+
+    private sealed class Scope(RowGuard guard, bool before) : IDisposable
+    {
+        public void Dispose() => guard.Set(before);
     }
 }

@@ -46,10 +46,16 @@ internal sealed class RowSession : IRowSession
 
         // Only so do foreign keys do what they say: without it, rows would be left that point to nothing.
         connection.Execute("PRAGMA foreign_keys = ON");
-        _guard = new RowGuard(connection);
         _target = RowTarget.Read(connection, selection.Time.Table, location);
+        if (selection.ArchiveTable is not null)
+        {
+            MakeArchive(selection.ArchiveTable);
+        }
+
         _isUtf8 = connection.ReadText("PRAGMA encoding") == "UTF-8";
         _total = connection.ReadLong($"SELECT count(*) FROM {RowSql.Table(_target.Table)}");
+        _guard = new RowGuard(connection);
+        _guard.Read();
         var key = string.Join(", ", _target.Key);
         var columns = string.Concat(_target.Columns.Select(column => $", {SqliteStatements.Quoted(column.Name)}"));
         var goes = RowSql.Goes(_target, selection);
@@ -60,7 +66,6 @@ internal sealed class RowSession : IRowSession
         _delete = Command($"DELETE FROM main.{SqliteStatements.Quoted(_target.Table)} WHERE ({key}) = ({Names("$key")})", "$key");
         if (selection.ArchiveTable is { } archive)
         {
-            MakeArchive(archive);
             var names = string.Join(", ", _target.Columns.Select(column => SqliteStatements.Quoted(column.Name)));
             _copy = Command($"INSERT INTO main.{SqliteStatements.Quoted(archive)} ({names}, {ArchivedAt}) SELECT {names}, $now FROM {RowSql.Table(_target.Table)} WHERE ({key}) = ({Names("$key")}) RETURNING rowid", "$key", "$now");
             _uncopy = Command($"DELETE FROM main.{SqliteStatements.Quoted(archive)} WHERE rowid = $row", "$row");
@@ -127,7 +132,8 @@ internal sealed class RowSession : IRowSession
         var isWhole = done == found.Count;
         _last = isWhole ? upper : found[done - 1];
         _seen += isWhole ? _window : 0;
-        return new RowBatch(removed, held, isWhole && upper is null, Math.Min(1, (double)_seen / Math.Max(1, _total)));
+        var isLast = isWhole && upper is null;
+        return new RowBatch(removed, held, isLast, isLast ? 1 : Math.Min(1, (double)_seen / Math.Max(1, _total)));
     }
 
     public RowBatch RemoveWritten(IReadOnlyList<string> lines, CancellationToken cancellationToken)
@@ -198,18 +204,16 @@ internal sealed class RowSession : IRowSession
     {
         var began = _time.GetTimestamp();
         var (still, looked) = (new List<int>(), 0);
-        using (_guard.Read())
+        for (; looked < keys.Count && (looked == 0 || _time.GetElapsedTime(began) < LongestLock / 2); looked++)
         {
-            for (; looked < keys.Count && (looked == 0 || _time.GetElapsedTime(began) < LongestLock / 2); looked++)
+            if (IsStill(keys[looked], lines?[looked]))
             {
-                if (IsStill(keys[looked], lines?[looked]))
-                {
-                    still.Add(looked);
-                }
+                still.Add(looked);
             }
         }
 
         var (removed, held) = (0L, 0L);
+        using var writing = still.Count > 0 ? _guard.Write() : null;
         foreach (var at in still)
         {
             if (removed + held > 0 && _time.GetElapsedTime(began) >= LongestLock)
@@ -306,7 +310,6 @@ internal sealed class RowSession : IRowSession
         Bind(_find, "$upper", upper);
         _find.Parameters["$isFirst"].Value = last is null;
         _find.Parameters["$isEnd"].Value = upper is null;
-        using var reading = _guard.Read();
         using var row = _find.ExecuteReader();
         List<T> found = [];
         while (row.Read())

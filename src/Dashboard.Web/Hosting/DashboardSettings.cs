@@ -37,7 +37,7 @@ internal static class DashboardSettings
         builder.Services.AddSingleton(TimeProvider.System);
         AddSettingsFile(builder, data);
 
-        AddLogDays(builder);
+        var logDays = AddLogDays(builder);
 
         // The key ring lies with the rest: who moves the data folder moves all of the dashboard.
         builder.Services.AddDataProtection().SetApplicationName("Dashboard").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(data.Path, "keys")));
@@ -45,7 +45,8 @@ internal static class DashboardSettings
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
 
         var options = builder.Configuration.GetSection(DashboardOptions.Section);
-        if ((options.Get<DashboardOptions>() ?? new DashboardOptions()).FindFaults() is { Count: > 0 } faults)
+        IReadOnlyList<string> faults = [.. logDays, .. (options.Get<DashboardOptions>() ?? new DashboardOptions()).FindFaults()];
+        if (faults.Count > 0)
         {
             data.Dispose();
             throw new SettingsException(string.Join(" ", faults));
@@ -62,19 +63,22 @@ internal static class DashboardSettings
         }
     }
 
-    /// <summary>LOG_RETENTION_DAYS is what the teams' scripts read; a setting of our own name stands above it.</summary>
-    private static void AddLogDays(WebApplicationBuilder builder)
+    /// <summary>LOG_RETENTION_DAYS is what the teams' scripts read; a setting of our own name stands above it. Returns what is wrong with it.</summary>
+    private static IReadOnlyList<string> AddLogDays(WebApplicationBuilder builder)
     {
         const string Own = $"{DashboardOptions.Section}:{nameof(DashboardOptions.LogRetentionDays)}";
-        if (builder.Configuration[LogDays] is { Length: > 0 } days && builder.Configuration[Own] is null)
+        if (builder.Configuration[LogDays] is not { Length: > 0 } days || builder.Configuration[Own] is not null)
         {
-            if (!int.TryParse(days, System.Globalization.CultureInfo.InvariantCulture, out _))
-            {
-                throw new SettingsException($"{LogDays} must be days from 1 to 36500.");
-            }
-
-            builder.Configuration[Own] = days;
+            return [];
         }
+
+        if (!int.TryParse(days, System.Globalization.CultureInfo.InvariantCulture, out _))
+        {
+            return [$"{LogDays} must be days from 1 to 36500."];
+        }
+
+        builder.Configuration[Own] = days;
+        return [];
     }
 
     /// <summary>Above the files that come with the program, below the environment and the command line.</summary>

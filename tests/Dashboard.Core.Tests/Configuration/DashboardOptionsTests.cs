@@ -56,4 +56,12 @@ public sealed class DashboardOptionsTests
     [InlineData(17, 721, 366, 601)]
     public void One_more_is_not(int workers, int undoHours, int trashDays, int countSeconds) =>
         Assert.Equal(4, new DashboardOptions { Workers = workers, UndoHours = undoHours, TrashDays = trashDays, CountSeconds = countSeconds }.FindFaults().Count);
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(36_500, 0)]
+    [InlineData(0, 1)]
+    [InlineData(36_501, 1)]
+    public void Days_of_logs_have_bounds(int days, int faults) =>
+        Assert.Equal(faults, new DashboardOptions { LogRetentionDays = days }.FindFaults().Count(fault => fault.StartsWith("Dashboard:LogRetentionDays must be days", StringComparison.Ordinal)));
 }

@@ -47,6 +47,8 @@ public sealed class RuleTests
         Assert.Null(ReadTime.Detect([]));
         Assert.Equal(TimeKind.UnixSeconds, ReadTime.Detect([.. Enumerable.Repeat<object?>(1_764_000_000L, 19), 0L]));
         Assert.Null(ReadTime.Detect([1_764_000_000L, 1_764_000_000L, 7L]));
+        Assert.Equal("2026-11-25", ReadTime.ExampleOf([null, "unknown", "2026-11-25"], TimeKind.IsoText));
+        Assert.Equal("unknown", ReadTime.ExampleOf([null, "unknown"], null));
     }
 
     [Theory]

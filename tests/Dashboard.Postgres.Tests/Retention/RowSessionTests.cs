@@ -93,6 +93,24 @@ public sealed class RowSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_archive_table_lies_beside_its_table()
+    {
+        var location = await CreateAsync();
+        await _harness.RunSqlAsync(location, "CREATE SCHEMA audit; CREATE TABLE audit.\"Old.Log\" (id int PRIMARY KEY, at timestamp); INSERT INTO audit.\"Old.Log\" VALUES (1, '2020-01-01'), (2, '2030-01-01');");
+        var selection = new RowSelection(new RowTime("audit.\"Old.Log\"", "at", TimeKind.Timestamp, TimeSpan.Zero), Cutoff, null, false, "kept");
+        await using (var session = await Rows.OpenRowsAsync(location, selection, Now))
+        {
+            Assert.Equal(1, await RemoveAllAsync(session));
+        }
+
+        var archive = Rows.NameOfArchive(selection.Time.Table, "kept");
+        await using var purge = await Rows.OpenRowsAsync(location, selection with { Time = selection.Time with { Table = archive }, ArchiveTable = null }, Now);
+
+        Assert.Equal(("audit.kept", 1L), (archive, await RemoveAllAsync(purge)));
+        Assert.Equal("events_old", Rows.NameOfArchive("events", "events_old"));
+    }
+
+    [Fact]
     public async Task A_key_deeper_down_holds_its_row_and_no_other()
     {
         var location = await CreateAsync();

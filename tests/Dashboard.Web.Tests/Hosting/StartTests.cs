@@ -12,12 +12,13 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Names_every_setting_that_makes_no_sense()
     {
-        var (code, words) = await StartAsync(("Dashboard__Workers", "99"), ("Dashboard__UndoHours", "0"), ("Dashboard__BackupFolder", "not/a/full/path"));
+        var (code, words) = await StartAsync(("Dashboard__Workers", "99"), ("Dashboard__UndoHours", "0"), ("Dashboard__BackupFolder", "not/a/full/path"), ("LOG_RETENTION_DAYS", "0"));
 
         Assert.Equal(1, code);
         Assert.Contains("Dashboard:Workers must be", words, StringComparison.Ordinal);
         Assert.Contains("Dashboard:UndoHours must be", words, StringComparison.Ordinal);
         Assert.Contains("Dashboard:BackupFolder must be", words, StringComparison.Ordinal);
+        Assert.Contains("Dashboard:LogRetentionDays must be", words, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", words, StringComparison.Ordinal);
     }
 

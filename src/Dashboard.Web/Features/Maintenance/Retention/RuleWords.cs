@@ -42,7 +42,7 @@ internal static class RuleWords
         {
             KeyAction.Cascade => $"{rows} of {key} would go with them.",
             KeyAction.Clear => $"{rows} of {key} would lose what they point to.",
-            _ => $"{rows} of {key} {(effect.Rows == 1 ? "keeps" : "keep")} the rows that {(effect.Rows == 1 ? "it points" : "they point")} to.",
+            _ => $"{rows} of {key} {(effect.Rows == 1 ? "keeps the row that it points" : "keep the rows that they point")} to.",
         };
     }
 }
