@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Dashboard.Core.Jobs;
-using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
@@ -87,7 +86,7 @@ internal sealed class UpkeepBars(BenchmarkOptions options, string source, string
             File.Copy(half, _file, overwrite: true);
             var gaps = new Gaps();
             compact.Add(await RunAsync("compact", _file, gaps));
-            waits.Add(gaps.SecondsFrom("Waiting for writers"));
+            waits.Add(gaps.SecondsBetween("Waiting for writers", "Committing"));
             theirs.Add(await ShellVacuumAsync(half));
         }
 
@@ -169,7 +168,7 @@ internal sealed class UpkeepBars(BenchmarkOptions options, string source, string
             return times.Count < 2 ? double.PositiveInfinity : times.Zip(times.Skip(1), (one, next) => Stopwatch.GetElapsedTime(one, next).TotalSeconds).Max();
         }
 
-        public double SecondsFrom(string phase) => Stopwatch.GetElapsedTime(_seen.First(one => one.Phase == phase).At, _seen[^1].At).TotalSeconds;
+        public double SecondsBetween(string from, string to) => Stopwatch.GetElapsedTime(_seen.First(one => one.Phase == from).At, _seen.Last(one => one.Phase == to).At).TotalSeconds;
 
         private void Note() => _seen.Add((_phase, Stopwatch.GetTimestamp()));
     }

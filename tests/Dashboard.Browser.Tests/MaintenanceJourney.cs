@@ -122,9 +122,10 @@ public sealed class MaintenanceJourney : Journey
         await AccessibleAsync(page, "create index");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create index" }).ClickAsync();
         await Expect(done).ToContainTextAsync("It uses the new index.");
+        Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the window.");
         await ShowAsync(page, "create-index-effect");
         await AccessibleAsync(page, "the effect of an index");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Remove orders_by_paid again" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove it again: orders_by_paid" }).ClickAsync();
         await Expect(done).ToContainTextAsync("Removed orders_by_paid from orders.");
         Assert.Equal(0, Count(file, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index'"));
         ConsoleIsClean();

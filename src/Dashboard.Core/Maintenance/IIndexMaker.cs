@@ -54,6 +54,8 @@ public sealed record QueryMeasure(TimeSpan? Median, int Runs, IReadOnlyList<stri
     public string Time => Median switch
     {
         null => $"more than {Words.Duration(MostOfARun)}",
+        { TotalMilliseconds: < 0.001 } => "under 0.001 ms",
+        { TotalMilliseconds: < 1 } quick => $"{quick.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture)} ms",
         { TotalMilliseconds: < 10 } quick => $"{quick.TotalMilliseconds.ToString("0.##", CultureInfo.InvariantCulture)} ms",
         { } median => Words.Duration(median),
     };

@@ -31,7 +31,7 @@ internal sealed class CompactTask(TimeProvider time) : SqliteTask(time)
         "Compact by copy",
         "Compact {0} by a copy",
         "Packs the rows into a copy beside the database, checks and compares it, and then puts it in place. It gives back what a vacuum does. Rows of a table that has no integer primary key may get other rowids.",
-        "Whoever writes goes on while the copy is made, and waits only while it is put in place: about half as long as for a vacuum. If somebody writes meanwhile, the copy is made again, three times at most.",
+        "Whoever writes goes on while the copy is made, and waits only while it is put in place. If somebody writes meanwhile, the copy is made again, three times at most.",
         "Room for the rows twice beside the database.",
         IsForAll: false)
     {
@@ -39,7 +39,13 @@ internal sealed class CompactTask(TimeProvider time) : SqliteTask(time)
     };
 
     /// <summary>What a killed run leaves: never anything that somebody else may have put there.</summary>
-    public static void Sweep(string location) => NewFile.Remove(location + WorkExtension);
+    public static void Sweep(string location)
+    {
+        if (Directory.Exists(Path.GetDirectoryName(location)))
+        {
+            NewFile.Remove(location + WorkExtension);
+        }
+    }
 
     protected override MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken)
     {

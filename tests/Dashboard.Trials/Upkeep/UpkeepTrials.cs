@@ -94,8 +94,9 @@ internal sealed class UpkeepTrials : IAsyncDisposable
             _databases.Add(database);
             foreach (var task in Tasks)
             {
-                var clock = Stopwatch.StartNew();
                 var run = await _store.AskAsync(JobKeys.Maintenance, database.Registered.Id, new { Task = task });
+                await WaitAsync(async () => (await _store.ReadRunAsync(run)).State != RunState.Queued, "The server did not begin the run");
+                var clock = Stopwatch.StartNew();
                 await WaitAsync(async () => (await _store.ReadOpenRunsAsync()).Count == 0, $"{task} did not end");
                 _usual[(task, journal)] = clock.Elapsed;
                 var ended = await _store.ReadRunAsync(run);

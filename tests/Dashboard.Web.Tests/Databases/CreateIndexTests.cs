@@ -34,10 +34,10 @@ public sealed class CreateIndexTests : PagesWithRuns
         done.WaitForAssertion(() => Assert.Contains("It uses the new index.", done.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains("Plan after: SEARCH orders USING COVERING INDEX orders_by_customer_id (customer=?)", done.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal);
 
-        await done.ClickAsync("[aria-label='Remove orders_by_customer_id again']");
+        await done.ClickAsync("[aria-label='Remove it again: orders_by_customer_id']");
 
         done.WaitForAssertion(() => Assert.Contains("Removed orders_by_customer_id from orders.", done.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
-        done.WaitForAssertion(() => Assert.Empty(done.FindAll("[aria-label='Remove orders_by_customer_id again']")), Patience);
+        done.WaitForAssertion(() => Assert.Empty(done.FindAll("[aria-label='Remove it again: orders_by_customer_id']")), Patience);
         Assert.Empty((await Get<EngineCatalog>().For(shop).ReadIndexesAsync(shop.Location, CancellationToken.None)).Indexes);
     }
 
