@@ -68,7 +68,7 @@ bring_chromium() {
 
 # Runs one test project and writes what it says of itself, "passed failed", into a file; a project that ran no test has failed.
 run_into() {
-    local counts=$1 project=$2
+    local counts=$1 project=$2 began=$SECONDS
     shift 2
     printf '\n== %s\n' "$project"
     dotnet test --project "tests/$project" --no-build "$@" | awk -v counts="$counts" '
@@ -78,6 +78,7 @@ run_into() {
         summary && $1 == "succeeded:" { p = $2 }
         END { printf "%d %d\n", p, f > counts }'
     local status=${PIPESTATUS[0]} p=0 f=0
+    printf '== %s took %d s\n' "$project" $((SECONDS - began))
     read -r p f <"$counts"
     if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then echo "$p 1" >"$counts"; fi
 }
@@ -136,5 +137,5 @@ if [ "$trials" -gt 0 ] && tests/postgres.sh bin >/dev/null; then
     if dotnet run --project tests/Dashboard.Trials --no-build -- --postgres "$trials"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 fi
 
-echo
+printf '\nAll of it took %d s.\n' "$SECONDS"
 close
