@@ -62,6 +62,19 @@ public sealed class LendLogin(IDbContextFactory<DashboardStore> stores, EngineCa
         }
     }
 
+    /// <summary>The engine for the look after a kill. What became of a run, the database's own login can tell too; what only the other one may remove, the clock tells of.</summary>
+    internal async Task<LentEngine> EngineAfterKillAsync(Database database, Run run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EngineForAsync(database, IdOf(run), cancellationToken);
+        }
+        catch (LoginRefusedException)
+        {
+            return EngineFor(database, null);
+        }
+    }
+
     /// <summary>The engine for what restores of this database may have left: as the login that was given last, where one is kept.</summary>
     internal async Task<LentEngine?> EngineForRestAsync(Database database, CancellationToken cancellationToken)
     {

@@ -123,7 +123,7 @@ internal sealed class ReplaceContent(
         DeleteWork(left);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == context.Run.SubjectId, cancellationToken);
-        await using var lent = await EngineOfAsync(database, context.Run, cancellationToken);
+        await using var lent = await lend.EngineAfterKillAsync(database, context.Run, cancellationToken);
         var engine = lent.Engine;
         var trace = await TraceAsync(engine, database, left.Token);
         if (trace == RestoreTrace.NotCommitted)
@@ -140,19 +140,6 @@ internal sealed class ReplaceContent(
                 : "The dashboard was stopped at the moment of the change, and it can't be told from outside which content is live. The exact copy of before was kept.",
             "The dashboard was stopped while this ran.",
             "Look at the data; undo when it is not what you want.");
-    }
-
-    /// <summary>Which content is live, the database's own login can tell too; what only the other one may remove, the clock tells of.</summary>
-    private async Task<LentEngine> EngineOfAsync(Database database, Run run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await lend.EngineForAsync(database, LendLogin.IdOf(run), cancellationToken);
-        }
-        catch (LoginRefusedException)
-        {
-            return lend.EngineFor(database, null);
-        }
     }
 
     /// <summary>A database that can't be asked is one of which it can't be told: its undo copy is kept.</summary>

@@ -58,7 +58,7 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, Le
     {
         var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
         CheckBackup.DeleteWork(CheckBackup.WorkFile(backup, context.Run));
-        await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
+        await using var lent = await lend.EngineAfterKillAsync(database, context.Run, cancellationToken);
         return await TraceAsync(lent.Engine, database, context.Run, "Restore the copy again.", cancellationToken);
     }
 

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Puts the content of an archive that somebody else made into the live database, with an undo as every restore has it.</summary>
-internal sealed class RestoreForeign(IDbContextFactory<DashboardStore> stores, StageForeign staging, ReplaceContent replace, LendLogin lend) : IJob
+internal sealed class RestoreForeign(IDbContextFactory<DashboardStore> stores, StagedDumps dumps, ReplaceContent replace, LendLogin lend) : IJob
 {
     public string Key => JobKeys.RestoreForeign;
 
@@ -24,33 +24,33 @@ internal sealed class RestoreForeign(IDbContextFactory<DashboardStore> stores, S
     public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var (arguments, dump, database) = await FindAsync(stores, staging, context.Run, cancellationToken);
+        var (arguments, dump, database) = await FindAsync(stores, dumps, context.Run, cancellationToken);
         try
         {
-            var done = await replace.ReplaceForeignAsync(context, staging.FileOf(dump.Id), database, arguments.WithoutUndo, arguments.WithoutOwners, cancellationToken);
+            var done = await replace.ReplaceForeignAsync(context, dumps.FileOf(dump.Id), database, arguments.WithoutUndo, arguments.WithoutOwners, cancellationToken);
             await lend.ReturnAsync(arguments.LoginId);
             return RestoreBackup.Say($"Restored {dump.Name} ({Words.Bytes(dump.Bytes)}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
         }
         finally
         {
-            staging.Remove(dump.Id);
+            dumps.Remove(dump.Id);
         }
     }
 
     public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
     {
         var outcome = await replace.ReconcileAsync(context, cancellationToken);
-        staging.Remove(Read(context.Run).DumpId);
+        dumps.Remove(Read(context.Run).DumpId);
         return outcome;
     }
 
     internal static ForeignArguments Read(Run run) => JsonSerializer.Deserialize<ForeignArguments>(run.Arguments!)!;
 
     /// <exception cref="DatabaseMissingException">When the dump is gone.</exception>
-    internal static async Task<(ForeignArguments Arguments, StagedDump Dump, Database Database)> FindAsync(IDbContextFactory<DashboardStore> stores, StageForeign staging, Run run, CancellationToken cancellationToken)
+    internal static async Task<(ForeignArguments Arguments, StagedDump Dump, Database Database)> FindAsync(IDbContextFactory<DashboardStore> stores, StagedDumps dumps, Run run, CancellationToken cancellationToken)
     {
         var arguments = Read(run);
-        var dump = await staging.ReadAsync(arguments.DumpId, cancellationToken) ?? throw new DatabaseMissingException("The dump is no longer there.", "Give it once more.");
+        var dump = await dumps.ReadAsync(arguments.DumpId, cancellationToken) ?? throw new DatabaseMissingException("The dump is no longer there.", "Give it once more.");
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         return (arguments, dump, await store.Databases.AsNoTracking().FirstAsync(row => row.Id == run.SubjectId, cancellationToken));
     }

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Restores a dump that somebody else made into a new database beside the live one, which is not touched.</summary>
-internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stores, LendLogin lend, StageForeign staging) : IJob
+internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stores, LendLogin lend, StagedDumps dumps) : IJob
 {
     public string Key => JobKeys.RestoreForeignAsNew;
 
@@ -23,10 +23,10 @@ internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stor
     public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var (arguments, dump, database) = await RestoreForeign.FindAsync(stores, staging, context.Run, cancellationToken);
+        var (arguments, dump, database) = await RestoreForeign.FindAsync(stores, dumps, context.Run, cancellationToken);
         try
         {
-            var work = new CopyWork(staging.FileOf(dump.Id), RestoreAsCopy.Label(context.Run)) { WithoutOwners = arguments.WithoutOwners };
+            var work = new CopyWork(dumps.FileOf(dump.Id), RestoreAsCopy.Label(context.Run)) { WithoutOwners = arguments.WithoutOwners };
             await using var lent = await lend.EngineForAsync(database, arguments.LoginId, cancellationToken);
             var made = await MakeAsync(lent.Engine, dump, database, work, context.Progress, cancellationToken);
             await lend.ReturnAsync(arguments.LoginId);
@@ -35,16 +35,16 @@ internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stor
         }
         finally
         {
-            staging.Remove(dump.Id);
+            dumps.Remove(dump.Id);
         }
     }
 
     public async Task<RunOutcome> ReconcileAsync(RunContext context, CancellationToken cancellationToken)
     {
-        staging.Remove(RestoreForeign.Read(context.Run).DumpId);
+        dumps.Remove(RestoreForeign.Read(context.Run).DumpId);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == context.Run.SubjectId, cancellationToken);
-        await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
+        await using var lent = await lend.EngineAfterKillAsync(database, context.Run, cancellationToken);
         return await RestoreAsCopy.TraceAsync(lent.Engine, database, context.Run, "Give the dump once more.", cancellationToken);
     }
 

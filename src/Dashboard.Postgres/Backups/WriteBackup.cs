@@ -174,7 +174,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
                     $"The backup gave way: {waiting[0]} waited for {GiveWay.TotalSeconds:0} seconds for a table that it was reading, and everybody else behind that.",
                     "Back up again when the change of the schema is done.");
             }
-        }, stop);
+        }, watching.Time, stop);
 
         async Task<(List<(uint Oid, long Rows)> Tables, List<string> Waiting)> AskAsync(NpgsqlConnection connection) => (
             connection.PostgreSqlVersion.Major < 14 ? [] : await connection.ListAsync(

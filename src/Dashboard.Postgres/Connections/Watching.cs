@@ -28,6 +28,9 @@ internal sealed class Watching(ILogins logins, TimeProvider time, Watching? lend
     public Task<T> AskServerAsync<T>(PostgresLocation at, Func<NpgsqlConnection, Task<T>> question, CancellationToken cancellationToken) =>
         AskAsync(at, question, Session.OfServer, cancellationToken);
 
+    /// <summary>For whoever waits on a server.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Whether these are the sessions of a login that was given for one restore.</summary>
     public bool IsLent => lender is not null;
 

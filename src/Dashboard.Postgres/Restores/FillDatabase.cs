@@ -90,7 +90,7 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
                 stop,
                 database), stop);
             progress.Report((long)(bytes * shareOfRows * Math.Min(1, arrived / (double)rows)));
-        }, stop);
+        }, watching.Time, stop);
     }
 
     private async Task CompareAsync(NpgsqlConnection connection, IReadOnlyList<TableRows> expected, CancellationToken cancellationToken)

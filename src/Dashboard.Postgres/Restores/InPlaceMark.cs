@@ -43,12 +43,12 @@ internal sealed record InPlaceMark(string Application, uint? Old, string? New)
     }
 
     /// <summary>In a session of the database itself.</summary>
-    public async Task<RestoreTrace> TraceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<RestoreTrace> TraceAsync(NpgsqlConnection connection, TimeProvider time, CancellationToken cancellationToken)
     {
         // It may be about to commit: what is told here must not change afterwards.
         while (await connection.AskAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1", cancellationToken, Application) > 0)
         {
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(Pause, time, cancellationToken);
         }
 
         return Old is { } old ? await connection.AskAsync<bool>("SELECT EXISTS (SELECT FROM pg_class WHERE oid::bigint = $1)", cancellationToken, (long)old) ? RestoreTrace.NotCommitted : RestoreTrace.Committed

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dashboard.Core.Databases;
 using Dashboard.Postgres.Connections;
 using Npgsql;
@@ -39,7 +38,7 @@ internal static class MaintenanceDatabase
     /// </summary>
     public static async Task<T> InsistAsync<T>(PostgresLocation at, Watching watching, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = watching.Time.GetTimestamp();
         while (true)
         {
             try
@@ -47,9 +46,9 @@ internal static class MaintenanceDatabase
                 await using var connection = await OpenAsync(at, watching, CancellationToken.None, Patience);
                 return await work(connection);
             }
-            catch (Exception fault) when (IsPassing(fault) && !cancellationToken.IsCancellationRequested && Stopwatch.GetElapsedTime(began) < Patience)
+            catch (Exception fault) when (IsPassing(fault) && !cancellationToken.IsCancellationRequested && watching.Time.GetElapsedTime(began) < Patience)
             {
-                await Task.Delay(Pause, CancellationToken.None);
+                await Task.Delay(Pause, watching.Time, CancellationToken.None);
             }
         }
     }

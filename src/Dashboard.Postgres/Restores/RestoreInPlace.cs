@@ -76,5 +76,5 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
                 $"The restore gave way: {holders[0]} has held a table locked that is to be replaced, for {GiveWay.TotalSeconds:0} seconds, and everybody else waited too. Nothing was changed.",
                 "Restore again when that session is done, or end it.");
         }
-    }, stop);
+    }, watching.Time, stop);
 }

@@ -11,7 +11,7 @@ internal static class TraceRestore
         RestoreMark.Read(checkpoint) is { } mark
             ? await MaintenanceDatabase.InsistAsync(at, watching, connection => LookAsync(connection, at, mark, cancellationToken), cancellationToken)
         : InPlaceMark.Read(checkpoint) is { } inPlace
-            ? await MaintenanceDatabase.InsistAsync(at, watching, _ => watching.AskFreshAsync(at, connection => inPlace.TraceAsync(connection, cancellationToken), cancellationToken), cancellationToken)
+            ? await MaintenanceDatabase.InsistAsync(at, watching, _ => watching.AskFreshAsync(at, connection => inPlace.TraceAsync(connection, watching.Time, cancellationToken), cancellationToken), cancellationToken)
             : RestoreTrace.Unknown;
 
     private static async Task<RestoreTrace> LookAsync(NpgsqlConnection connection, PostgresLocation at, RestoreMark mark, CancellationToken cancellationToken)

@@ -181,11 +181,11 @@ public sealed class ForeignDumpTests : IAsyncDisposable
         await Ask.AsNewAsync(Admin, wanted.Id, "shop", withoutOwners: false, Cancel);
 
         var here = await StageAsync(shop, Foreign);
-        await Staging.PrepareAsync(Cancel);
+        await _house.Get<StagedDumps>().PrepareAsync(Cancel);
         Assert.NotNull(await Staging.FindAsync(Admin, here.Id, Cancel));
 
         await using var next = new House(_home);
-        await next.Get<StageForeign>().PrepareAsync(Cancel);
+        await next.Get<StagedDumps>().PrepareAsync(Cancel);
         await Staging.DiscardAsync(Admin, wanted.Id, Cancel);
 
         Assert.NotNull(await Staging.FindAsync(Admin, wanted.Id, Cancel));

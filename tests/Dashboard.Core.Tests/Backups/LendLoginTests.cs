@@ -186,6 +186,17 @@ public sealed class LendLoginTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task After_a_kill_the_run_is_closed_though_the_login_is_gone()
+    {
+        var (shop, backup) = await BackUpThenWriteAsync();
+        var run = await KillAsync(backup, EngineStep.AfterCommit, () => _home.Change(store => store.LentLogins.RemoveRange(store.LentLogins)));
+
+        Assert.Equal("The content had been replaced when the dashboard was stopped. It can be undone.", (await _house.EndOfAsync(run)).Summary);
+        await Assert.ThrowsAsync<LoginRefusedException>(() => UndoAsync(shop));
+        Assert.Equal(RunState.Succeeded, (await UndoAsync(shop, Keeper)).State);
+    }
+
+    [Fact]
     public async Task What_could_not_be_removed_at_the_start_the_clock_removes_as_it()
     {
         var (shop, backup) = await BackUpThenWriteAsync();
@@ -255,13 +266,14 @@ public sealed class LendLoginTests : IAsyncDisposable
     }
 
     /// <summary>The next start stands in the place of the process that was killed.</summary>
-    private async Task<Run> KillAsync(Backup backup, EngineStep step)
+    private async Task<Run> KillAsync(Backup backup, EngineStep step, Action? meanwhile = null)
     {
         var kill = new KilledProcess();
         _house.Engine.Strike(step, kill);
         var run = await AskAsync(backup, Keeper);
         await kill.Reached;
         _house.Kill();
+        meanwhile?.Invoke();
         _house = NewHouse();
         await _house.StartAsync();
         return run;
