@@ -22,7 +22,11 @@ public sealed record Judgement(DatabaseStatus Status, string Sentence);
 /// <param name="LastGoodAt">When the newest good backup was taken.</param>
 /// <param name="LastFailure">What the last backup run said, when it failed after the newest good backup.</param>
 /// <param name="IsDaily">Whether a daily backup is switched on.</param>
-public sealed record BackupStanding(DateTimeOffset? LastGoodAt, DateTimeOffset? LastAttemptFailedAt, string? LastFailure, bool IsDaily);
+public sealed record BackupStanding(DateTimeOffset? LastGoodAt, DateTimeOffset? LastAttemptFailedAt, string? LastFailure, bool IsDaily)
+{
+    /// <summary>Whether there is a good backup as young as it should be, and nothing has failed since.</summary>
+    public bool IsKeptAt(DateTimeOffset now) => LastFailure is null && LastGoodAt is { } last && now - last <= BackupGoal.Of(IsDaily);
+}
 
 /// <summary>How a database stands. Pure.</summary>
 public static class JudgeDatabase

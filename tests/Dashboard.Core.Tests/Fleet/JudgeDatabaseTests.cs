@@ -35,8 +35,18 @@ public sealed class JudgeDatabaseTests
     [InlineData(27, false, DatabaseStatus.Healthy)]
     [InlineData(24 * 7, false, DatabaseStatus.Healthy)]
     [InlineData(24 * 7 + 1, false, DatabaseStatus.Attention)]
-    public void An_old_backup_needs_attention_sooner_where_a_daily_one_was_promised(int hours, bool isDaily, DatabaseStatus status) =>
+    public void An_old_backup_needs_attention_sooner_where_a_daily_one_was_promised(int hours, bool isDaily, DatabaseStatus status)
+    {
         Assert.Equal(status, JudgeDatabase.Judge(Read, Standing(hours, isDaily), null, false, Now).Status);
+        Assert.Equal(status == DatabaseStatus.Healthy, Standing(hours, isDaily).IsKeptAt(Now));
+    }
+
+    [Fact]
+    public void A_backup_that_failed_since_or_was_never_taken_keeps_no_promise()
+    {
+        Assert.False((Standing(1) with { LastFailure = "No space." }).IsKeptAt(Now));
+        Assert.False(Standing(null).IsKeptAt(Now));
+    }
 
     [Fact]
     public void One_that_nobody_has_read_yet_has_no_data() => Expect(DatabaseStatus.NoData, "It has not been read yet.", DatabaseReading.None, Standing(1));

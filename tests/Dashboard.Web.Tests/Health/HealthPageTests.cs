@@ -3,6 +3,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Store;
 using Dashboard.Postgres;
+using Dashboard.Web.Features.Fleet;
 using Dashboard.Web.Features.Health;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
@@ -222,6 +223,21 @@ public sealed class HealthPageTests : PagesWithRuns
 
         page.WaitForAssertion(() => Assert.Contains("The health could not be read.", page.Markup, StringComparison.Ordinal), Patience);
         Assert.NotEmpty(page.FindAll("li.check"));
+    }
+
+    [Fact]
+    public async Task In_the_fleet_what_it_wants_shows_in_the_status_and_leaves_the_database_protected()
+    {
+        await StartRunsAsync();
+        var shop = await AddDatabaseAsync("shop", "CREATE TABLE orders(id INTEGER PRIMARY KEY, item TEXT); CREATE INDEX by_item ON orders(item); INSERT INTO orders(item) VALUES ('tea');");
+        await BackUpAsync(shop);
+        await RunAsync(JobKeys.Health, shop);
+
+        var page = Render<FleetPage>();
+
+        page.WaitForAssertion(() => Assert.Contains("Attention", page.Find("tbody").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("1 / 1", page.Find("ul.tiles").TextContent, StringComparison.Ordinal), Patience);
+        Assert.StartsWith("shop: Statistics: There are no statistics yet", page.Find("[data-verdict]").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

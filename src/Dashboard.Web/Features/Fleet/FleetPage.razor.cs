@@ -198,7 +198,9 @@ public sealed partial class FleetPage
     private Dictionary<Guid, FleetItem> Items() => _rows!.ToDictionary(row => row.Database.Id, row =>
     {
         var growth = _growths.GetValueOrDefault(row.Database.Id, Core.Metrics.Growth.Unknown);
-        return new FleetItem(row, Judge(row), States.Last(row.Database.Id).State?.SizeBytes ?? (long?)growth.Latest?.Value, growth);
+        var reading = States.Last(row.Database.Id);
+        var isProtected = row.Standing.IsKeptAt(Time.GetUtcNow()) && (reading.Problem is null || RunOf(row) is not null);
+        return new FleetItem(row, Judge(row), reading.State?.SizeBytes ?? (long?)growth.Latest?.Value, growth, isProtected);
     });
 
     private IReadOnlyList<Guid> OnPage() => [.. _order.Skip((Shown - 1) * PageSize).Take(PageSize)];

@@ -4,15 +4,13 @@ using Dashboard.Core.Metrics;
 namespace Dashboard.Web.Features.Fleet;
 
 /// <summary>A database with all that the fleet may be filtered and sorted by.</summary>
-public sealed record FleetItem(FleetRow Row, Judgement Judgement, long? SizeBytes, Growth Growth)
+/// <param name="IsProtected">A good backup within the time that its schedule promises, of what can be read still. Its health may want something all the same.</param>
+public sealed record FleetItem(FleetRow Row, Judgement Judgement, long? SizeBytes, Growth Growth, bool IsProtected)
 {
     /// <summary>What it grew by in thirty days, or since it is known; null before there is a day of samples.</summary>
     public double? MonthBytes => Growth.Latest?.Value - (Growth.MonthAgo?.Value ?? FirstOfMonth?.Value);
 
     private SeriesPoint? FirstOfMonth => Growth.Month.FirstOrDefault(point => point.Value is not null && Growth.Latest!.At - point.At >= TimeSpan.FromDays(1));
-
-    /// <summary>A good backup within the time that its schedule promises.</summary>
-    public bool IsProtected => Judgement.Status is DatabaseStatus.Healthy or DatabaseStatus.NoData or DatabaseStatus.Working && Row.Standing.LastGoodAt is not null && Row.Standing.LastFailure is null;
 }
 
 /// <summary>What of the fleet is shown and in which order, as it stands in the address. Pure.</summary>
