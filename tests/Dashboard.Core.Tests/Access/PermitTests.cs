@@ -15,7 +15,7 @@ public sealed class PermitTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void The_schedule_may_take_backups_and_maintain_and_nothing_else(Verb verb) => Assert.Equal(verb is Verb.TakeBackup or Verb.Maintain, IsAllowed(Actor.Schedule, verb));
+    public void The_schedule_may_take_backups_maintain_and_remove_old_rows_and_nothing_else(Verb verb) => Assert.Equal(verb is Verb.TakeBackup or Verb.Maintain or Verb.RemoveRows, IsAllowed(Actor.Schedule, verb));
 
     [Theory]
     [MemberData(nameof(Verbs))]
