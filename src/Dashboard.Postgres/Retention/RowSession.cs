@@ -154,8 +154,9 @@ internal sealed class RowSession : IRowSession
             try
             {
                 var still = await _connection.ListAsync(find, row => row.GetString(0), cancellationToken, [.. CountOldRows.Values(_selection), .. values]);
-                removed += still.Contains(place) ? await DeleteAsync([place], cancellationToken) : 0;
+                var gone = still.Contains(place) ? await DeleteAsync([place], cancellationToken) : 0;
                 await transaction.CommitAsync(cancellationToken);
+                removed += gone;
             }
             catch (PostgresException held) when (IsHeld(held))
             {

@@ -15,7 +15,7 @@ public sealed class PermitTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void The_schedule_may_take_backups_maintain_and_check_health_and_nothing_else(Verb verb) => Assert.Equal(verb is Verb.TakeBackup or Verb.Maintain or Verb.CheckHealth, IsAllowed(Actor.Schedule, verb));
+    public void The_schedule_may_take_backups_maintain_check_health_and_remove_old_rows_and_nothing_else(Verb verb) => Assert.Equal(verb is Verb.TakeBackup or Verb.Maintain or Verb.CheckHealth or Verb.RemoveRows, IsAllowed(Actor.Schedule, verb));
 
     [Theory]
     [MemberData(nameof(Verbs))]

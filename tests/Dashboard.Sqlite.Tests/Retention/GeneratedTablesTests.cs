@@ -84,13 +84,14 @@ public sealed class GeneratedTablesTests : IDisposable
 
         public string? Run()
         {
-            var planned = Preview();
+            // To count takes as long as to remove: some are proof enough that both mean the same rows.
+            var planned = _random.Next(4) == 0 ? Preview() : null;
             for (var isThrough = false; !isThrough;)
             {
                 // Stopped anywhere and begun anew, as after a kill: what was committed is all that is left of it.
                 var pieces = _random.Next(4) == 0 ? _random.Next(0, 4) : int.MaxValue;
                 WasStopped |= pieces != int.MaxValue;
-                using var session = new Disposing(new RowSession(_connection, "memory", _selection, TimeProvider.System, ownsConnection: false, window: _random.Next(1, 8)));
+                using var session = new Disposing(new RowSession(_connection, "memory", _selection, TimeProvider.System, ownsConnection: false, window: _random.Next(1, 16)));
                 isThrough = _archive == ArchiveKind.File ? RunByFile(session.Session, pieces) : RunInPieces(session.Session, pieces);
             }
 
@@ -120,7 +121,7 @@ public sealed class GeneratedTablesTests : IDisposable
                 Assert.Equal(written.Rows, _lines.Count);
             }
 
-            foreach (var some in _lines.Chunk(3))
+            foreach (var some in _lines.Chunk(6))
             {
                 if (pieces-- <= 0)
                 {
@@ -139,7 +140,7 @@ public sealed class GeneratedTablesTests : IDisposable
             return CountOldRows.Run(_connection, guard, "memory", _selection);
         }
 
-        private string? Judge(RowPreview planned)
+        private string? Judge(RowPreview? planned)
         {
             var left = Ids("SELECT id FROM \"log's\"");
             var pointedTo = Pointed();
@@ -166,7 +167,7 @@ public sealed class GeneratedTablesTests : IDisposable
             Removed = _rows.Count - left.Count;
 
             // A row that was held by one that went is free for the pieces behind it.
-            if (Removed < planned.Going || Removed > planned.Going + planned.Held || planned.Total != _rows.Count)
+            if (planned is not null && (Removed < planned.Going || Removed > planned.Going + planned.Held || planned.Total != _rows.Count))
             {
                 return $"Counted {planned.Going} of {planned.Total} before, {Removed} of {_rows.Count} went.";
             }
