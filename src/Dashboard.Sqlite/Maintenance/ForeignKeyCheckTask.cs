@@ -5,6 +5,7 @@ using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Dashboard.Sqlite.Maintenance;
 
@@ -37,16 +38,27 @@ internal sealed class ForeignKeyCheckTask(TimeProvider time) : SqliteTask(time)
         progress.Phase("Looking for orphans");
         using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(bytes));
         List<Orphans> found = [];
+        List<string> left = [];
         foreach (var table in Tables.Read(connection))
         {
-            found.AddRange(FindOrphans(connection, table));
+            try
+            {
+                found.AddRange(FindOrphans(connection, table));
+            }
+            catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_ERROR)
+            {
+                // A key that points to columns which are not unique, say: it costs the other tables nothing.
+                left.Add($"{table} can't be checked: {error.Message}");
+            }
         }
 
         var rows = found.Sum(orphans => orphans.Rows);
-        return rows == 0 ? new MaintenanceResult("Every row has its parent.") : Describe(found, rows);
+        return rows > 0 ? Describe(found, rows, left)
+            : left.Count > 0 ? new MaintenanceResult("Every row that can be checked has its parent.", $"{Words.Count(left.Count, "table")} can't be checked.", "Let the application correct the foreign key: it must point to columns that are unique together.") { Findings = left }
+            : new MaintenanceResult("Every row has its parent.");
     });
 
-    private static MaintenanceResult Describe(List<Orphans> found, long rows)
+    private static MaintenanceResult Describe(List<Orphans> found, long rows, List<string> left)
     {
         var tables = Words.List([.. found.Select(orphans => orphans.Table).Distinct()]);
         return new MaintenanceResult(
@@ -54,7 +66,7 @@ internal sealed class ForeignKeyCheckTask(TimeProvider time) : SqliteTask(time)
             $"{Words.Count(rows, "row")} of {tables} {(rows == 1 ? "names a parent that is" : "name parents that are")} not there.",
             "Look at these rows in the application: bring the parents back, or remove the rows on the maintenance page. Let the application set PRAGMA foreign_keys = ON.")
         {
-            Findings = [.. found.Select(Describe)],
+            Findings = [.. found.Select(Describe), .. left],
         };
     }
 

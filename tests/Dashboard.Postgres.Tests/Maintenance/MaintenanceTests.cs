@@ -1,6 +1,7 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.EngineSpecs.Faults;
 using Dashboard.Postgres.Tests.Schemas;
 using Npgsql;
 using Xunit;
@@ -148,6 +149,23 @@ public sealed class MaintenanceTests : SchemaTests
         Assert.StartsWith("1 index is damaged: t_fickle: ", damaged.Problem, StringComparison.Ordinal);
         Assert.StartsWith("Rebuild what is named", damaged.NextStep, StringComparison.Ordinal);
         Assert.Equal("Sound: 1 index checked.", other.Sentence);
+    }
+
+    [Fact]
+    public async Task A_check_of_indexes_is_cancelled_and_can_be_done_again_while_somebody_writes()
+    {
+        var location = await CreateAsync("CREATE EXTENSION amcheck", "CREATE TABLE t (a int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 1000)");
+        await using var other = await PostgresHarness.OpenAsync(PostgresHarness.DatabaseOf(location));
+        await PostgresHarness.ExecuteAsync(other, "BEGIN; INSERT INTO t VALUES (1001)");
+        using var person = new ImpatientPerson(1, waitsForReport: false);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TaskOf("index-check").RunAsync(location, person, person.Token));
+        var quick = await TaskOf("index-check").RunAsync(location, RunProgress.None, Now);
+        var deep = await TaskOf("index-check-deep").RunAsync(location, RunProgress.None, Now);
+
+        Assert.Equal("Sound: 1 index checked.", quick.Sentence);
+        Assert.Equal("1 index could not be checked.", deep.Problem);
+        Assert.Contains("lock timeout", Assert.Single(deep.Findings), StringComparison.Ordinal);
     }
 
     private IMaintenanceTask TaskOf(string key) => Maintained.Tasks.Single(task => task.Description.Key == key);

@@ -94,6 +94,21 @@ public sealed class OrphanTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_key_that_points_to_what_is_not_unique_costs_the_other_tables_nothing()
+    {
+        var file = Create("wal");
+        SqliteHarness.Execute(file, "PRAGMA foreign_keys = OFF; CREATE TABLE wrong (name TEXT REFERENCES customers (name)); INSERT INTO wrong VALUES ('one')");
+
+        var check = await ((IMaintained)_harness.Engine).Tasks.Single(task => task.Description.Key == Orphanage.CheckTask).RunAsync(file, RunProgress.None, Now);
+        var shown = await Orphanage.FindOrphansAsync(file, RunProgress.None, Now);
+
+        Assert.Equal("Found 2 orphans.", check.Sentence);
+        Assert.Contains(check.Findings, line => line.StartsWith("wrong can't be checked: ", StringComparison.Ordinal));
+        Assert.Equal(5, shown.Rows);
+        Assert.StartsWith("wrong can't be checked: ", Assert.Single(shown.Left), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_trigger_that_keeps_the_rows_or_makes_new_ones_costs_nothing()
     {
         var file = Create("wal");
