@@ -34,6 +34,7 @@ public enum Verb
     EditRowRule,
     RemoveRows,
     DownloadRows,
+    RemoveOrphans,
     ChangeIndexes,
 }
 

@@ -46,7 +46,7 @@ public sealed class AskForOrphans(IDbContextFactory<DashboardStore> stores, AskF
     public async Task<Run> AskAsync(Actor actor, Database database, long rows, string? typedName, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(database);
-        Permit.Demand(actor, Verb.RemoveRows, database.Subject);
+        Permit.Demand(actor, Verb.RemoveOrphans, database.Subject);
         TypedName.Demand(database, typedName);
         return await ask.AskAsync(actor, JobKeys.RemoveOrphans, database.Subject, new OrphanArguments(rows), cancellationToken);
     }

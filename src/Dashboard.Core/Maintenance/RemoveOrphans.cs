@@ -22,7 +22,7 @@ internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, En
 
     public bool IsOneAtATime => false;
 
-    public Verb Verb => Verb.RemoveRows;
+    public Verb Verb => Verb.RemoveOrphans;
 
     public async Task<RunOutcome> RunAsync(RunContext context, CancellationToken cancellationToken)
     {
