@@ -15,7 +15,7 @@ public static class Urls
     public const string DatabaseBackups = "/databases/{Slug}/backups";
     public const string Maintenance = "/databases/{Slug}/maintenance";
     public const string Health = "/databases/{Slug}/health";
-    public const string Retention = "/databases/{Slug}/retention";
+    public const string Retention = "/databases/{Slug}/maintenance/rows";
     public const string DatabaseActivity = "/databases/{Slug}/activity";
     public const string DatabaseSettings = "/databases/{Slug}/settings";
     public const string RestorePlan = "/databases/{Slug}/backups/{BackupId:guid}/restore";
@@ -72,7 +72,7 @@ public static class Urls
 
     /// <summary>How long rows stay.</summary>
     /// <param name="table">Whose rule is open in the form: an existing one or a new one; null for none.</param>
-    public static string ForRetention(string slug, string? table = null) => $"/databases/{slug}/retention{(table is null ? "" : $"?table={Uri.EscapeDataString(table)}")}";
+    public static string ForRetention(string slug, string? table = null) => $"/databases/{slug}/maintenance/rows{(table is null ? "" : $"?table={Uri.EscapeDataString(table)}")}";
 
     public static string ForRows(Guid archiveId) => $"/api/rows/{archiveId:D}/download";
 

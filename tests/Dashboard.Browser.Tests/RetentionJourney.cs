@@ -62,14 +62,14 @@ public sealed class RetentionJourney : Journey
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Download shop_app-log") }).ClickAsync());
         Assert.EndsWith(".jsonl.zst", download.SuggestedFilename, StringComparison.Ordinal);
 
-        var dark = await OpenAsync("/databases/shop/retention?table=app_log", ColorScheme.Dark);
+        var dark = await OpenAsync("/databases/shop/maintenance/rows?table=app_log", ColorScheme.Dark);
         await Expect(dark.GetByRole(AriaRole.Heading, new() { Name = "Rule of app_log" })).ToBeVisibleAsync();
         await dark.GetByRole(AriaRole.Button, new() { Name = "Schedule: app_log" }).ClickAsync();
         await Expect(dark.GetByText("One that is missed is caught up once, within a day.")).ToBeVisibleAsync();
         await ShowAsync(dark, "retention-dark");
         await AccessibleAsync(dark, "retention in the dark");
 
-        var phone = await OpenAsync("/databases/shop/retention?table=app_log", width: 390, height: 844);
+        var phone = await OpenAsync("/databases/shop/maintenance/rows?table=app_log", width: 390, height: 844);
         await phone.GetByRole(AriaRole.Button, new() { Name = "Preview: app_log" }).ClickAsync();
         await Expect(phone.Locator("[data-preview]")).ToBeVisibleAsync();
         Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");

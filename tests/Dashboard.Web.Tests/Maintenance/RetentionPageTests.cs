@@ -36,10 +36,10 @@ public sealed class RetentionPageTests : PagesWithRuns
         var page = Show(shop);
 
         page.WaitForAssertion(() => Assert.Equal("No table has a rule yet: every row stays for ever.", page.Find(".empty p").TextContent), Patience);
-        Assert.Equal("/databases/shop/retention?table=", page.Find(".empty a").GetAttribute("href"));
+        Assert.Equal("/databases/shop/maintenance/rows?table=", page.Find(".empty a").GetAttribute("href"));
         Assert.Empty(page.FindAll("table"));
         var tab = Render<MaintenancePage>(one => one.Add(p => p.Slug, shop.Slug));
-        tab.WaitForAssertion(() => Assert.Equal("/databases/shop/retention", tab.Find("a[href$='/retention']").GetAttribute("href")), Patience);
+        tab.WaitForAssertion(() => Assert.Equal("/databases/shop/maintenance/rows", tab.Find("a[href$='/maintenance/rows']").GetAttribute("href")), Patience);
         var table = Render<TablePage>(one => one.Add(p => p.Slug, shop.Slug).Add(p => p.TableWord, "app_log"));
         table.WaitForAssertion(() => Assert.Equal("for ever", table.Find("a[href$='retention?table=app_log']").TextContent), Patience);
     }
@@ -61,7 +61,7 @@ public sealed class RetentionPageTests : PagesWithRuns
         Assert.Contains("1 row old enough that stays, because others refer to it.", Text(page.Find("[data-preview]")), StringComparison.Ordinal);
         Assert.Contains("notes has no index on line", Text(page.Find("[data-preview]")), StringComparison.Ordinal);
         await page.SubmitAsync();
-        page.WaitForAssertion(() => Assert.EndsWith("/databases/shop/retention", Get<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.EndsWith("/databases/shop/maintenance/rows", Get<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
         var rule = Assert.Single(await Get<ReadRowRules>().ListAsync(Me, shop.Id, Cancel)).Rule;
         Assert.Equal(("app_log", "created_at", TimeKind.IsoText, 60, ArchiveKind.File, 50), (rule.Table, rule.Column, rule.Kind, rule.Days, rule.Archive, rule.MostPercent));
         page.WaitForAssertion(() => Assert.Contains("Rows older than 60 days by created_at go into a compressed file.", Text(page.Find("li.rule")), StringComparison.Ordinal), Patience);
