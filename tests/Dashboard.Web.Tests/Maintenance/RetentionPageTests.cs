@@ -41,7 +41,7 @@ public sealed class RetentionPageTests : PagesWithRuns
         var tab = Render<MaintenancePage>(one => one.Add(p => p.Slug, shop.Slug));
         tab.WaitForAssertion(() => Assert.Equal("/databases/shop/maintenance/rows", tab.Find("a[href$='/maintenance/rows']").GetAttribute("href")), Patience);
         var table = Render<TablePage>(one => one.Add(p => p.Slug, shop.Slug).Add(p => p.TableWord, "app_log"));
-        table.WaitForAssertion(() => Assert.Equal("for ever", table.Find("a[href$='retention?table=app_log']").TextContent), Patience);
+        table.WaitForAssertion(() => Assert.Equal("for ever", table.Find("a[href$='rows?table=app_log']").TextContent), Patience);
     }
 
     [Fact]
