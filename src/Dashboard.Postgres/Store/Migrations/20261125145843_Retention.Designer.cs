@@ -131,6 +131,39 @@ namespace Dashboard.Postgres.Store.Migrations
                     b.ToTable("backup_sizes", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Backups.LentLogin", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("LentAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Server")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<string>("User")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId");
+
+                    b.ToTable("lent_logins", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Backups.Restore", b =>
                 {
                     b.Property<Guid>("Id")
@@ -155,6 +188,9 @@ namespace Dashboard.Postgres.Store.Migrations
 
                     b.Property<DateTime?>("KeptDroppedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("LoginId")
+                        .HasColumnType("uuid");
 
                     b.Property<DateTime>("RestoredAt")
                         .HasColumnType("timestamp with time zone");

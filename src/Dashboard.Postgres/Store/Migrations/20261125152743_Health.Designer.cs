@@ -131,6 +131,39 @@ namespace Dashboard.Postgres.Store.Migrations
                     b.ToTable("backup_sizes", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Backups.LentLogin", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("LentAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Server")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<string>("User")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId");
+
+                    b.ToTable("lent_logins", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Backups.Restore", b =>
                 {
                     b.Property<Guid>("Id")
@@ -155,6 +188,9 @@ namespace Dashboard.Postgres.Store.Migrations
 
                     b.Property<DateTime?>("KeptDroppedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("LoginId")
+                        .HasColumnType("uuid");
 
                     b.Property<DateTime>("RestoredAt")
                         .HasColumnType("timestamp with time zone");
@@ -716,6 +752,175 @@ namespace Dashboard.Postgres.Store.Migrations
                     b.ToTable("maintenance", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Retention.RowArchive", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("ContentBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Folder")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<bool>("IsDone")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTime?>("Newest")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("Oldest")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("SizeBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Table")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("WrittenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "WrittenAt");
+
+                    b.ToTable("row_archives", (string)null);
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRemoval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Archive")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("Cutoff")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("Held")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Planned")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("text");
+
+                    b.Property<long>("Purged")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Removed")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Table")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Total")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Unreadable")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "StartedAt");
+
+                    b.ToTable("row_removals", (string)null);
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRule", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Archive")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("ArchiveTable")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)");
+
+                    b.Property<string>("Column")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Condition")
+                        .HasColumnType("text");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("LetsKeysAct")
+                        .HasColumnType("boolean");
+
+                    b.Property<int>("MostPercent")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("PurgeDays")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Table")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Zone")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "Table")
+                        .IsUnique();
+
+                    b.ToTable("row_rules", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Schedules.Schedule", b =>
                 {
                     b.Property<Guid>("Id")
@@ -819,6 +1024,33 @@ namespace Dashboard.Postgres.Store.Migrations
                 });
 
             modelBuilder.Entity("Dashboard.Core.Maintenance.MaintenanceRecord", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowArchive", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRemoval", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRule", b =>
                 {
                     b.HasOne("Dashboard.Core.Databases.Database", null)
                         .WithMany()

@@ -126,6 +126,39 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.ToTable("backup_sizes", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Backups.LentLogin", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("LentAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Server")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("User")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId");
+
+                    b.ToTable("lent_logins", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Backups.Restore", b =>
                 {
                     b.Property<Guid>("Id")
@@ -149,6 +182,9 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("KeptDroppedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("LoginId")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("RestoredAt")

@@ -126,6 +126,39 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.ToTable("backup_sizes", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Backups.LentLogin", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("LentAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Server")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("User")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId");
+
+                    b.ToTable("lent_logins", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Backups.Restore", b =>
                 {
                     b.Property<Guid>("Id")
@@ -149,6 +182,9 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("KeptDroppedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("LoginId")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("RestoredAt")
@@ -707,6 +743,175 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.ToTable("maintenance", (string)null);
                 });
 
+            modelBuilder.Entity("Dashboard.Core.Retention.RowArchive", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ContentBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Folder")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("Newest")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("Oldest")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SizeBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Table")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("WrittenAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "WrittenAt");
+
+                    b.ToTable("row_archives", (string)null);
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRemoval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Archive")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Cutoff")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Held")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Planned")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Purged")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Removed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Table")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Total")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Unreadable")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "StartedAt");
+
+                    b.ToTable("row_removals", (string)null);
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRule", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Archive")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ArchiveTable")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Column")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Condition")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DatabaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("LetsKeysAct")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("MostPercent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("PurgeDays")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Table")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Zone")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatabaseId", "Table")
+                        .IsUnique();
+
+                    b.ToTable("row_rules", (string)null);
+                });
+
             modelBuilder.Entity("Dashboard.Core.Schedules.Schedule", b =>
                 {
                     b.Property<Guid>("Id")
@@ -810,6 +1015,33 @@ namespace Dashboard.Sqlite.Store.Migrations
                 });
 
             modelBuilder.Entity("Dashboard.Core.Maintenance.MaintenanceRecord", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowArchive", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRemoval", b =>
+                {
+                    b.HasOne("Dashboard.Core.Databases.Database", null)
+                        .WithMany()
+                        .HasForeignKey("DatabaseId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Dashboard.Core.Retention.RowRule", b =>
                 {
                     b.HasOne("Dashboard.Core.Databases.Database", null)
                         .WithMany()
