@@ -38,7 +38,12 @@ public sealed class MaintenanceTests : SchemaTests
             "DELETE FROM orders WHERE id > 2000");
         var before = await Maintained.MeasureAsync(location, Now);
 
-        await TaskOf("vacuum-full").RunAsync(location, RunProgress.None, Now);
+        // What a snapshot of anybody in this database can still see is written anew with the rest; of those that made the table one may not have left yet.
+        for (var attempt = 1; attempt <= 10 && (await Maintained.MeasureAsync(location, Now)).SizeBytes >= before.SizeBytes - 5_000_000; attempt++)
+        {
+            await Task.Delay(attempt == 1 ? 0 : 300, Now);
+            await TaskOf("vacuum-full").RunAsync(location, RunProgress.None, Now);
+        }
 
         Assert.InRange((await Maintained.MeasureAsync(location, Now)).SizeBytes, 1, before.SizeBytes - 5_000_000);
         Assert.False(TaskOf("vacuum-full").Description.IsForAll);

@@ -66,8 +66,8 @@ public sealed class CountingTests : SchemaTests
             Assert.All(list.Tables, table => Assert.True(table.DataBytes!.Value > 0));
             Assert.Equal("shown", Assert.Single(counts.Tables).Table);
             Assert.False(counts.IsComplete);
-            Assert.Contains("permission denied for table secret", (await Assert.ThrowsAsync<DatabaseException>(() => Engine.CountTableAsync(asReader, "secret", RunProgress.None, Now))).Message, StringComparison.Ordinal);
-            Assert.Contains("row-level security", (await Assert.ThrowsAsync<DatabaseException>(() => Engine.CountTableAsync(asReader, "several", RunProgress.None, Now))).Message, StringComparison.Ordinal);
+            Assert.Contains("permission denied for table secret", (await Assert.ThrowsAnyAsync<DatabaseException>(() => Engine.CountTableAsync(asReader, "secret", RunProgress.None, Now))).Message, StringComparison.Ordinal);
+            Assert.Contains("row-level security", (await Assert.ThrowsAnyAsync<DatabaseException>(() => Engine.CountTableAsync(asReader, "several", RunProgress.None, Now))).Message, StringComparison.Ordinal);
             Assert.Equal("id", Assert.Single((await Engine.ReadTableAsync(asReader, "secret", Plenty, Now)).Columns).Name);
         }
         finally

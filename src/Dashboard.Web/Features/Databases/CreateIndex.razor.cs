@@ -16,6 +16,7 @@ public sealed partial class CreateIndex
     private string _where = "";
     private string _query = "";
     private string? _name;
+    private bool _isReading;
     private bool _isUnique;
     private bool _isAsking;
     private Exception? _fault;
@@ -51,11 +52,12 @@ public sealed partial class CreateIndex
 
     private async Task OpenAsync()
     {
-        if (_tables is not null)
+        if (_tables is not null || _isReading)
         {
             return;
         }
 
+        _isReading = true;
         try
         {
             await Tables.ReadAsync(Viewer.Actor, Database, CancellationToken.None);
@@ -65,6 +67,10 @@ public sealed partial class CreateIndex
         catch (DatabaseException fault)
         {
             _fault = fault;
+        }
+        finally
+        {
+            _isReading = false;
         }
     }
 
