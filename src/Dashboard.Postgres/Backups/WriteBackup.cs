@@ -41,26 +41,25 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         }, cancellationToken);
 
         IReadOnlyList<TableRows> counted;
-        string? roles;
-
-        // Beside the dump, for which the server has to be asked for a tenth of a second more.
-        var reading = ReadRolesAsync(chosen, target, cancellationToken);
         try
         {
             await using var source = staging.CountsSource ? await OpenSourceAsync(password, cancellationToken) : null;
             (var told, counted) = await DumpAsync(chosen, target, dump, source, cancellationToken);
             warnings.AddRange(told.Where(warning => !Subscriptions.IsTold(warning)));
-            (roles, var problem) = await reading;
-            warnings.AddRange(problem is null ? [] : [problem]);
         }
         catch
         {
-            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Sessions.EndAsync(at, _application, watching);
             throw;
         }
 
         dump.End();
+        var (roles, roleWarning) = await ReadRolesAsync(chosen, target, cancellationToken);
+        if (roleWarning is not null)
+        {
+            warnings.Add(roleWarning);
+        }
+
         identity["tool"] = chosen.Title;
         return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
     }
@@ -199,7 +198,8 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
     /// <summary>Roles are in no dump of a database. Without their passwords, which only a superuser may read and nobody should find in a file.</summary>
     private async Task<(string? Roles, string? Warning)> ReadRolesAsync(ToolSet chosen, ToolTarget target, CancellationToken cancellationToken)
     {
-        using var tool = RunTool.Start(chosen, "pg_dumpall", ["--roles-only", "--no-role-passwords"], target, staging.WorkFile + ".roles.pass");
+        progress.Phase("Reading roles");
+        using var tool = RunTool.Start(chosen, "pg_dumpall", ["--roles-only", "--no-role-passwords"], target, staging.WorkFile + ".pass");
         var text = await tool.Process.StandardOutput.ReadToEndAsync(cancellationToken);
         return await tool.WaitAsync(cancellationToken) == 0 && tool.Errors.Count == 0
             ? (text, null)
