@@ -28,6 +28,9 @@ public sealed class RetentionJourney : Journey
         await page.GetByRole(AriaRole.Button, new() { Name = "Add database" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "shop", Exact = true })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Maintenance" }).ClickAsync();
+
+        // The tasks come above the link, and push it down.
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Incremental vacuum" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Row retention" }).ClickAsync();
         await Expect(page.GetByText("No table has a rule yet: every row stays for ever.")).ToBeVisibleAsync();
         await ShowAsync(page, "retention-empty");
