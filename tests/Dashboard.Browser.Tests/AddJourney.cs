@@ -14,6 +14,7 @@ public sealed class AddJourney : Journey
         var file = HeavyDatabase("shop.db", megabytes: 150);
         var page = await OpenAsync("/databases/add");
 
+        await Expect(page.GetByLabel("Path of the database file")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync(file);
         await Expect(page.GetByText("Journal mode")).ToBeVisibleAsync();
         await Expect(page.GetByLabel("Name")).ToHaveValueAsync("shop");

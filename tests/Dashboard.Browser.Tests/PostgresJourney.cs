@@ -181,6 +181,7 @@ public sealed class PostgresJourney : Journey
         await page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Restore the backup") }).ClickAsync();
         await Expect(page.GetByText("There will be no undo")).ToBeVisibleAsync();
         await page.Locator("[data-other-login]").ClickAsync();
+        await Expect(page.Locator("#other-user")).ToBeFocusedAsync();
         await page.Locator("#other-user").FillAsync($"{_name}_keeper");
         await page.Locator("#other-password").FillAsync("wrong");
         await Expect(page.GetByText("refused the password")).ToBeVisibleAsync();
@@ -190,6 +191,7 @@ public sealed class PostgresJourney : Journey
         await AccessibleAsync(page, "another login for a restore");
         var phone = await OpenAsync(new Uri(page.Url).PathAndQuery, ColorScheme.Dark, width: 390, height: 844);
         await phone.Locator("[data-other-login]").ClickAsync();
+        await Expect(phone.Locator("#other-user")).ToBeFocusedAsync();
         await phone.Locator("#other-user").FillAsync("nobody");
         await phone.Locator("#other-password").FillAsync("wrong");
         await Expect(phone.GetByText("refused the password")).ToBeVisibleAsync();
