@@ -46,6 +46,15 @@ internal static class SqliteErrors
         _ => new DatabaseException($"SQLite could not use {file}: {error.Message}", null, error),
     };
 
+    /// <exception cref="DatabaseMissingException">When there is no such file, which opening it would not always tell.</exception>
+    public static void DemandThere(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw Missing(file);
+        }
+    }
+
     public static DatabaseMissingException Missing(string file) =>
         new($"{file} is not there.", "Put the file back, restore a backup to this path, or correct the path of this database.");
 

@@ -27,14 +27,7 @@ public sealed class BackupFolders(DataFolder data, IOptionsMonitor<DashboardOpti
         var folder = For(database);
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+            DurableFiles.CreatePrivateFolder(folder);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -45,9 +38,11 @@ public sealed class BackupFolders(DataFolder data, IOptionsMonitor<DashboardOpti
     }
 
     /// <summary>"shop_backup_20261122_020000", with "_2" and so on when that name is taken by any file of the folder.</summary>
-    public static string FreeName(string folder, string slug, BackupKind kind, DateTimeOffset at)
+    public static string FreeName(string folder, string slug, BackupKind kind, DateTimeOffset at) => FreeName(folder, slug, kind == BackupKind.Undo ? "undo" : "backup", at);
+
+    /// <summary>The same of anything else that lies there.</summary>
+    internal static string FreeName(string folder, string slug, string word, DateTimeOffset at)
     {
-        var word = kind == BackupKind.Undo ? "undo" : "backup";
         var stem = $"{slug}_{word}_{at.UtcDateTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture)}";
         for (var number = 1; ; number++)
         {

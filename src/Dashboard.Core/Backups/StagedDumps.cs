@@ -33,14 +33,7 @@ public sealed class StagedDumps(IDbContextFactory<DashboardStore> stores, DataFo
         await SweepAsync(KeptFor, cancellationToken);
         var id = Guid.CreateVersion7(time.GetUtcNow());
         _own[id] = true;
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(Folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        DurableFiles.CreatePrivateFolder(Folder);
 
         return id;
     }

@@ -1,3 +1,5 @@
+using Dashboard.Core.Files;
+
 namespace Dashboard.Core.Configuration;
 
 /// <summary>The folder that holds all that the product owns. One process has it at a time.</summary>
@@ -39,14 +41,7 @@ public sealed class DataFolder : IDisposable
         var full = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(path) ? Default : path);
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(full);
-            }
-            else
-            {
-                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+            DurableFiles.CreatePrivateFolder(full);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -8,6 +8,19 @@ public static partial class DurableFiles
     /// <summary>A file that is not whole yet ends so; nothing that ends so is ever read as anything but rubbish.</summary>
     public const string PartialExtension = ".partial";
 
+    /// <summary>A folder that only its owner may enter, with those above it; one that is there stays as it is.</summary>
+    public static void CreatePrivateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     /// <summary>Creates a file that only its owner may read, for the data in it are somebody's whole database.</summary>
     /// <exception cref="IOException">When it exists.</exception>
     public static FileStream CreatePrivate(string path, int bufferSize = 1 << 17)

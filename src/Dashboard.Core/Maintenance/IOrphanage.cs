@@ -32,7 +32,28 @@ public interface IOrphanage
 /// <param name="Left">What can't be removed from here, a sentence each: its table of parents is not there, say.</param>
 public sealed record OrphanList(IReadOnlyList<OrphanGroup> Groups, IReadOnlyList<string> Left)
 {
+    /// <summary>Triggers of the application may make new orphans; one that does so for longer is told.</summary>
+    public const int MostRounds = 20;
+
     public long Rows => Groups.Sum(group => group.Rows);
+
+    /// <exception cref="Databases.DatabaseException">When these are more rows than a person has agreed to.</exception>
+    public void DemandAtMost(long most)
+    {
+        if (Rows > most)
+        {
+            throw new Databases.DatabaseException($"{Databases.Words.Count(Rows, "row")} would be removed now, and {Databases.Words.Count(most)} were agreed to. Nothing was removed.", "Look at the rows again: somebody has written since.");
+        }
+    }
+
+    /// <exception cref="Databases.DatabaseException">After <see cref="MostRounds"/> rounds that each found orphans.</exception>
+    public static void DemandAnEnd(int round)
+    {
+        if (round > MostRounds)
+        {
+            throw new Databases.DatabaseException("Each removal leaves new orphans. Nothing was removed.", "A trigger of the application makes or keeps them: remove them there.");
+        }
+    }
 }
 
 /// <param name="GoesAlong">Whether these rows have their parent now, and lose it with the removal.</param>

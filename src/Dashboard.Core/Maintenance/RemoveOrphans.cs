@@ -34,7 +34,8 @@ internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, En
         }
 
         var rows = JsonSerializer.Deserialize<OrphanArguments>(context.Run.Arguments!)!.Rows;
-        var file = KeptRows.NewFile(folders.Prepare(database), database.Slug, orphanage.KeptExtension, time.GetUtcNow());
+        var folder = folders.Prepare(database);
+        var file = Path.Combine(folder, BackupFolders.FreeName(folder, database.Slug, "removed_rows", time.GetUtcNow()) + orphanage.KeptExtension);
         await context.CheckpointAsync(file);
         var (result, _) = await keep.OfAsync(
             context,
@@ -64,23 +65,5 @@ internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, En
         return removed.Left.Count == 0
             ? new MaintenanceResult(sentence) { Findings = [.. removed.Groups.Select(group => group.ToString())] }
             : new MaintenanceResult(sentence, "Not every orphan could be removed.", "Read below what is in the way.") { Findings = [.. removed.Groups.Select(group => group.ToString()), .. removed.Left] };
-    }
-}
-
-/// <summary>Where rows lie that were removed on request. Pure but for the look at what is there.</summary>
-internal static class KeptRows
-{
-    /// <summary>"shop_removed_rows_20261125_141500.sql", with "_2" and so on when that is taken.</summary>
-    public static string NewFile(string folder, string slug, string extension, DateTimeOffset at)
-    {
-        var stem = Path.Combine(folder, $"{slug}_removed_rows_{at.UtcDateTime:yyyyMMdd_HHmmss}");
-        for (var number = 1; ; number++)
-        {
-            var file = number == 1 ? stem + extension : $"{stem}_{number}{extension}";
-            if (!File.Exists(file))
-            {
-                return file;
-            }
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
@@ -187,14 +186,7 @@ internal sealed class RowArchives(IDbContextFactory<DashboardStore> stores, Back
     {
         folders.Prepare(database);
         var folder = FolderOf(database);
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        DurableFiles.CreatePrivateFolder(folder);
 
         return folder;
     }
@@ -203,15 +195,7 @@ internal sealed class RowArchives(IDbContextFactory<DashboardStore> stores, Back
     private static string FreeName(string folder, string slug, string table, DateTimeOffset at)
     {
         var word = string.Concat(table.Take(LongestTable).Select(sign => char.IsAsciiLetterOrDigit(sign) ? char.ToLowerInvariant(sign) : '-')).Trim('-');
-        var stem = $"{slug}_{(word.Length == 0 ? "table" : word)}_rows_{at.UtcDateTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture)}";
-        for (var number = 1; ; number++)
-        {
-            var name = number == 1 ? stem : $"{stem}_{number}";
-            if (!Directory.EnumerateFiles(folder, name + ".*").Any())
-            {
-                return name + Extension;
-            }
-        }
+        return BackupFolders.FreeName(folder, slug, $"{(word.Length == 0 ? "table" : word)}_rows", at) + Extension;
     }
 
     /// <summary>Counts the lines of what is written to it.</summary>

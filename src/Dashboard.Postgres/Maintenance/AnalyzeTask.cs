@@ -29,7 +29,7 @@ internal sealed class AnalyzeTask(Watching watching) : PostgresTask(watching)
         var tables = await OwnTables.ReadAsync(connection, cancellationToken);
         if (tables.Count == 0)
         {
-            return MaintenanceOutlook.Refused("This login owns no table here.", "Let it be a member of the role that owns the tables.");
+            return OwnTables.None;
         }
 
         var stale = tables.Where(table => table.ChangedRows > StaleRows + StaleShare * table.LiveRows).Select(table => table.Name.ToString()).ToList();

@@ -1,3 +1,4 @@
+using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Schemas;
 using Npgsql;
@@ -9,6 +10,9 @@ internal sealed record OwnTable(TableName Name, long Bytes, long LiveRows, long 
 
 internal static class OwnTables
 {
+    /// <summary>What a task says where there is none.</summary>
+    public static readonly MaintenanceOutlook None = MaintenanceOutlook.Refused("This login owns no table here.", "Let it be a member of the role that owns the tables.");
+
     /// <summary>Owners maintain their tables, and whoever is a member of the owner; the server skips the others with a warning that nobody would see.</summary>
     private const string Question =
         $"""

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
@@ -17,9 +16,6 @@ namespace Dashboard.Postgres.Maintenance;
 [SuppressMessage("Security", "CA2100", Justification = "Names can't be parameters; they are quoted.")]
 internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress progress)
 {
-    /// <summary>Triggers of the application may make new orphans; one that never stops doing so is told.</summary>
-    private const int MostRounds = 20;
-
     private readonly Dictionary<TableName, (string Temporary, long Rows)> gone = [];
 
     /// <summary>In a transaction that is taken back, and without any lock: what is found may change the moment after.</summary>
@@ -84,10 +80,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
             var found = await LookAsync(locks: true, cancellationToken);
             groups.AddRange(found.Groups);
             var all = new OrphanList(groups, found.Left);
-            if (all.Rows > most)
-            {
-                throw new DatabaseException($"{Words.Count(all.Rows, "row")} would be removed now, and {Words.Count(most)} were agreed to. Nothing was removed.", "Look at the rows again: somebody has written since.");
-            }
+            all.DemandAtMost(most);
 
             if (found.Rows == 0)
             {
@@ -97,10 +90,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
                 return all;
             }
 
-            if (round > MostRounds)
-            {
-                throw new DatabaseException("Each removal leaves new orphans. Nothing was removed.", "A trigger of the application makes or keeps them: remove them there.");
-            }
+            OrphanList.DemandAnEnd(round);
 
             progress.Phase("Keeping a copy");
             foreach (var (table, rows) in gone)

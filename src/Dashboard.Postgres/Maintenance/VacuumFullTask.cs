@@ -28,7 +28,7 @@ internal sealed class VacuumFullTask(Watching watching) : PostgresTask(watching)
     {
         var tables = await OwnTables.ReadAsync(connection, cancellationToken);
         return tables.Count == 0
-            ? MaintenanceOutlook.Refused("This login owns no table here.", "Let it be a member of the role that owns the tables.")
+            ? OwnTables.None
             : new MaintenanceOutlook(MaintenanceWorth.Unknown, $"{Words.Count(tables.Count, "table")} of {Words.Bytes(tables.Sum(table => table.Bytes))}. Worth it after much was deleted for good; otherwise the room is used again.");
     }
 

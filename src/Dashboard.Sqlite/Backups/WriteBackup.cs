@@ -32,10 +32,7 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
 
     private Source CopySource(CancellationToken cancellationToken)
     {
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         // Before it is opened, which may put sidecars beside it for a while.
         var sizeOnDisk = SizeOnDisk();

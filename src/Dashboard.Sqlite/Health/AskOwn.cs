@@ -23,10 +23,7 @@ internal static class AskOwn
 
     public static OwnAnswer Run(string location, string sql, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         return SqliteConnections.Watch(location, connection =>
         {

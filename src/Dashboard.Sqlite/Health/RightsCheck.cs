@@ -25,10 +25,7 @@ internal sealed class RightsCheck : SqliteCheck
 
     protected override HealthAnswer Look(string location, HealthValues values, CancellationToken cancellationToken)
     {
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         var folder = Path.GetDirectoryName(location)!;
         if (FileOwner.Of(location) is not { } file || FileOwner.Of(folder) is not { } around)

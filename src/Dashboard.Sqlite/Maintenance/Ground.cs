@@ -31,10 +31,7 @@ internal sealed record Ground(string Location, long PageSize, long Pages, long F
     public static Ground Read(string location, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         return SqliteConnections.Watch(location, connection =>
         {

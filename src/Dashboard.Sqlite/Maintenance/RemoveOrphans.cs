@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
@@ -13,15 +12,12 @@ namespace Dashboard.Sqlite.Maintenance;
 /// <summary>Takes orphans out of a live database: their copy first, then all of them in one transaction.</summary>
 internal sealed class RemoveOrphans(string location, RunProgress progress, TimeProvider time)
 {
-    /// <summary>Triggers of the application may make new orphans; one that never stops doing so is told.</summary>
-    private const int MostRounds = 20;
-
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
     public OrphanList Find(CancellationToken cancellationToken)
     {
         progress.Phase("Looking for orphans");
-        Demand();
+        SqliteErrors.DemandThere(location);
         return SqliteConnections.Watch(location, connection =>
         {
             Patience.HoldSnapshot(connection, location, LockPatience, time, cancellationToken);
@@ -32,7 +28,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
 
     public OrphanList Run(string keep, long most, CancellationToken cancellationToken)
     {
-        Demand();
+        SqliteErrors.DemandThere(location);
         var partial = NewFile.Partial(keep);
         File.Delete(partial);
         try
@@ -83,10 +79,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
             var (gone, found) = GoneRows.Look(connection);
             groups.AddRange(found.Groups);
             var all = new OrphanList(groups, found.Left);
-            if (all.Rows > most)
-            {
-                throw new DatabaseException($"{Words.Count(all.Rows, "row")} would be removed now, and {Words.Count(most)} were agreed to. Nothing was removed.", "Look at the rows again: somebody has written since.");
-            }
+            all.DemandAtMost(most);
 
             if (found.Rows == 0)
             {
@@ -94,10 +87,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
                 return all;
             }
 
-            if (round > MostRounds)
-            {
-                throw new DatabaseException("Each removal leaves new orphans. Nothing was removed.", "A trigger of the application makes or keeps them: remove them there.");
-            }
+            OrphanList.DemandAnEnd(round);
 
             progress.Phase("Keeping a copy");
             foreach (var table in gone.Tables)
@@ -110,14 +100,6 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
             {
                 connection.Execute($"DELETE FROM main.{SqliteStatements.Quoted(table.Name)} WHERE {table.IsGone}");
             }
-        }
-    }
-
-    private void Demand()
-    {
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
         }
     }
 

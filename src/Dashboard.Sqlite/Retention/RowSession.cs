@@ -74,10 +74,7 @@ internal sealed class RowSession : IRowSession
 
     public static RowSession Open(string location, RowSelection selection, TimeProvider time)
     {
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         var connection = SqliteConnections.Open(location, SqliteOpenMode.ReadWrite);
         try

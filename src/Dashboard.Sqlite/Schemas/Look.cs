@@ -12,10 +12,7 @@ internal sealed record Look(SqliteConnection Connection, LivePages Pages, DateTi
     public static T Into<T>(string location, Func<Look, T> look, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         return SqliteConnections.Watch(location, connection =>
         {

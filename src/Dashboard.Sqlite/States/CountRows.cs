@@ -10,10 +10,7 @@ internal static class CountRows
 {
     public static RowCounts Run(string location, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         return SqliteConnections.Watch(location, connection => Count(connection, location, budget, time, cancellationToken));
     }

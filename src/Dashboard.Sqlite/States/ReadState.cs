@@ -15,10 +15,7 @@ internal static class ReadState
     public static DatabaseState Run(string location, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!File.Exists(location))
-        {
-            throw SqliteErrors.Missing(location);
-        }
+        SqliteErrors.DemandThere(location);
 
         var pages = ReadPages(location, time, cancellationToken);
         var fileBytes = Sidecars.Length(location);

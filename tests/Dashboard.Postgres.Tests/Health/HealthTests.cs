@@ -108,17 +108,19 @@ public sealed class HealthTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("COPY (SELECT 1) TO PROGRAM 'touch /tmp/dashboard-was-here'")]
+    [InlineData("COPY (SELECT 1) TO PROGRAM 'touch {0}'")]
     [InlineData("SET default_transaction_read_only = off")]
     [InlineData("SELECT nextval('tickets')")]
     public async Task A_question_starts_no_program_and_leaves_no_trace(string sql)
     {
+        // Where the server's user can write.
+        var trace = $"/tmp/trace_{Guid.NewGuid():N}";
         var location = await _harness.CreateAsync();
         var before = await _harness.ReadAllAsync(location);
 
-        await Assert.ThrowsAsync<OwnQuestionException>(() => ((IHealthChecked)_harness.Engine).AskOwnAsync(location, sql, TimeSpan.FromSeconds(10), Now));
+        await Assert.ThrowsAsync<OwnQuestionException>(() => ((IHealthChecked)_harness.Engine).AskOwnAsync(location, sql.Replace("{0}", trace, StringComparison.Ordinal), TimeSpan.FromSeconds(10), Now));
 
-        Assert.False(File.Exists("/tmp/dashboard-was-here"));
+        Assert.False(File.Exists(trace));
         Assert.Equal(before, await _harness.ReadAllAsync(location));
     }
 
