@@ -14,8 +14,6 @@ namespace Dashboard.Postgres.Backups;
 /// </summary>
 internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTools tools, BackupStaging staging, RunProgress progress)
 {
-    private const int Buffer = 1 << 17;
-
     /// <summary>For pg_dump's own locks, which conflict only with changes of the schema.</summary>
     private const string LockPatience = "60s";
 
@@ -142,7 +140,8 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
     /// <summary>A read ends with the tool; a write, which may stand still on a disk that hangs, ends when told to.</summary>
     private void Copy(Stream output, CancellationToken stop)
     {
-        var buffer = new byte[Buffer];
+        WidePipe.Widen(output);
+        var buffer = new byte[WidePipe.Bytes];
         int read;
         while ((read = output.Read(buffer)) > 0)
         {
