@@ -27,6 +27,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     private readonly Watching _watching;
     private readonly Reachable _reachable;
     private readonly KnownSizes _sizes;
+    private readonly KnownTables _tables;
     private readonly FindTools _tools;
     private readonly RowQuestions _rows;
     private readonly TimeProvider _time;
@@ -41,6 +42,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         _watching = new Watching(logins, time);
         _reachable = new Reachable(_watching, time);
         _sizes = new KnownSizes(time);
+        _tables = new KnownTables(time);
         _tools = new FindTools(toolFolder);
         _rows = new RowQuestions(_watching, time);
         Tasks = [new VacuumTask(_watching), new AnalyzeTask(_watching), new ReindexTask(_watching), new QuickIndexCheckTask(_watching), new DeepIndexCheckTask(_watching), new ForeignKeyCheckTask(_watching), new VacuumFullTask(_watching)];
@@ -58,7 +60,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     /// <summary>The same engine for one restore. What it learned of databases is the lender's, and so is what has to be forgotten.</summary>
     private PostgresEngine(PostgresEngine lender, Login login)
     {
-        (_time, _tools, _sizes, _reachable) = (lender._time, lender._tools, lender._sizes, lender._reachable);
+        (_time, _tools, _sizes, _tables, _reachable) = (lender._time, lender._tools, lender._sizes, lender._tables, lender._reachable);
         _watching = new Watching(new GivenLogin(login), _time, lender._watching);
         _rows = new RowQuestions(_watching, _time);
         _user = login.User;
@@ -131,7 +133,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         AskAsync(location, at => ReadMark.RunAsync(at, _watching, cancellationToken), cancellationToken);
 
     public Task<TableList> ReadTablesAsync(string location, TimeSpan budget, CancellationToken cancellationToken) =>
-        AskAsync(location, at => ReadTables.RunAsync(at, _watching, _sizes, budget, _time, cancellationToken), cancellationToken);
+        AskAsync(location, at => ReadTables.RunAsync(at, _watching, _tables, _sizes, budget, _time, cancellationToken), cancellationToken);
 
     public Task<TableDetails> ReadTableAsync(string location, string table, TimeSpan budget, CancellationToken cancellationToken) =>
         AskAsync(location, at => Schemas.ReadTable.RunAsync(at, _watching, table, budget, _time, cancellationToken), cancellationToken);

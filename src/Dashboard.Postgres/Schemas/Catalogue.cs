@@ -33,7 +33,23 @@ internal sealed record CatalogueTable(
     public bool IsNeverAnalysed => Tuples < 0;
 
     public bool HasChanged => Modified > 0 || LongChanges > 0;
+
+    public CatalogueTable With(CatalogueNumbers numbers) => this with
+    {
+        Pages = numbers.Pages,
+        Tuples = numbers.Tuples,
+        LiveTuples = numbers.LiveTuples,
+        Modified = numbers.Modified,
+        LongChanges = numbers.LongChanges,
+        IsFollowed = numbers.IsFollowed,
+    };
 }
+
+/// <summary>What changes of a table while rows come and go; each as in <see cref="CatalogueTable"/>.</summary>
+internal sealed record CatalogueNumbers(uint Oid, long Pages, double Tuples, long LiveTuples, long Modified, long LongChanges, bool IsFollowed);
+
+/// <summary>Differs once a table, an index, a schema or a right has changed, or the pages of one were counted anew, which leaves the row's version as it was.</summary>
+internal sealed record CatalogueMark(long Relations, decimal Versions, decimal Pages, decimal Others);
 
 /// <summary>All tables that hold rows, in one question: 20,000 tables in 1,500 schemas are one answer.</summary>
 /// <remarks>
@@ -51,6 +67,35 @@ internal static class Catalogue
     /// <summary>What every question of this room means by a table.</summary>
     public const string IsTable = "c.relkind IN ('r', 'm') AND " + IsOfUsers;
 
+    /// <summary>Rows as the statistics have followed them; whether they go back to an ANALYZE or VACUUM.</summary>
+    private const string Followed =
+        """
+        pg_stat_get_live_tuples(c.oid),
+        pg_stat_get_mod_since_analyze(c.oid),
+        CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_stat_get_ins_since_vacuum(c.reltoastrelid) END,
+        CASE WHEN pg_stat_get_mod_since_analyze(c.oid) > 0 THEN
+            coalesce(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid), pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) IS NOT NULL
+            OR (c.reltuples < 0 AND pg_stat_get_tuples_inserted(c.oid) > 0)
+        ELSE false END
+        """;
+
+    private const string Numbers =
+        $"""
+        SELECT c.oid, c.relpages::bigint, c.reltuples::float8, {Followed}
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE {IsTable}
+        """;
+
+    private const string Mark =
+        """
+        SELECT count(*),
+               sum(xmin::text::bigint),
+               sum(oid::bigint * (relpages + 1)),
+               (SELECT sum(xmin::text::bigint) FROM pg_namespace) + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_auth_members)
+        FROM pg_class
+        """;
+
     /// <remarks>Long values of most tables lie nowhere, and the index on nothing is one page: only where there are some is it looked up.</remarks>
     private const string Question =
         $"""
@@ -65,13 +110,7 @@ internal static class Catalogue
                     ELSE 1 END,
                coalesce(i.pages, 0),
                coalesce(i.count, 0),
-               pg_stat_get_live_tuples(c.oid),
-               pg_stat_get_mod_since_analyze(c.oid),
-               CASE WHEN t.oid IS NULL THEN 0 ELSE pg_stat_get_ins_since_vacuum(t.oid) END,
-               CASE WHEN pg_stat_get_mod_since_analyze(c.oid) > 0 THEN
-                   coalesce(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid), pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) IS NOT NULL
-                   OR (c.reltuples < 0 AND pg_stat_get_tuples_inserted(c.oid) > 0)
-               ELSE false END,
+               {Followed},
                c.relkind = 'm',
                c.relispopulated,
                coalesce(((SELECT may FROM everything) OR (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) AND NOT (c.relrowsecurity AND row_security_active(c.oid)), false)
@@ -92,6 +131,14 @@ internal static class Catalogue
         var tables = await connection.ListAsync(Question, Read, cancellationToken);
         return [.. tables.OrderBy(table => table.Name.ToString(), StringComparer.Ordinal)];
     }
+
+    public static Task<List<CatalogueNumbers>> ReadNumbersAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ListAsync(
+        Numbers,
+        row => new CatalogueNumbers(row.GetFieldValue<uint>(0), row.GetInt64(1), row.GetDouble(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetBoolean(6)),
+        cancellationToken);
+
+    public static async Task<CatalogueMark> ReadMarkAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await connection.ListAsync(Mark, row => new CatalogueMark(row.GetInt64(0), row.GetDecimal(1), row.GetDecimal(2), row.GetDecimal(3)), cancellationToken))[0];
 
     /// <exception cref="TableMissingException">When there is no such table.</exception>
     public static async Task<CatalogueTable> FindAsync(NpgsqlConnection connection, string table, PostgresLocation at, CancellationToken cancellationToken)

@@ -14,11 +14,11 @@ internal static class ReadTables
     /// <summary>One table may take so much of the budget: many small ones are worth more than a large one, whose estimate is near.</summary>
     private const double MostOfBudget = 1.0 / 50;
 
-    public static Task<TableList> RunAsync(PostgresLocation at, Watching watching, KnownSizes sizes, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken) =>
+    public static Task<TableList> RunAsync(PostgresLocation at, Watching watching, KnownTables known, KnownSizes sizes, TimeSpan budget, TimeProvider time, CancellationToken cancellationToken) =>
         watching.AskAsync(at, async connection =>
         {
             var now = time.GetUtcNow();
-            var tables = await Catalogue.ReadAsync(connection, cancellationToken);
+            var tables = await known.ReadAsync(at, connection, cancellationToken);
             var (total, pageSize, _) = await sizes.ReadAsync(at, connection, cancellationToken);
             var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, budget, cancellationToken), pageSize, now);
             var counts = await CountAsync(connection, tables, estimate, pageSize, budget, time, cancellationToken);
