@@ -15,6 +15,17 @@ internal sealed class ChangeNames(PostgresLocation at, Watching watching)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>
+    /// Who is just signing in is left to do it, and ended the next time: refused, he would come again and be refused once more by the change of names.
+    /// </summary>
+    private const string EndSessions =
+        """
+        SELECT count(pg_terminate_backend(pid))
+        FROM pg_stat_activity
+        WHERE datname = ANY ($1) AND pid <> pg_backend_pid()
+          AND NOT coalesce(backend_type = 'client backend' AND state IS NULL AND backend_start > clock_timestamp() - interval '1 second', false)
+        """;
+
     /// <param name="old">What the live database is called from now on; null when there is none.</param>
     /// <param name="name">The one that becomes live.</param>
     /// <returns>For how long nobody could connect, at most.</returns>
@@ -76,7 +87,7 @@ internal sealed class ChangeNames(PostgresLocation at, Watching watching)
         {
             while (true)
             {
-                await ender.AskAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = ANY ($1) AND pid <> pg_backend_pid()", CancellationToken.None, (object)databases);
+                await ender.AskAsync<long>(EndSessions, CancellationToken.None, (object)databases);
                 await Task.Delay(Pause, done);
             }
         }
