@@ -148,6 +148,27 @@ public sealed class MaintenancePageTests : PagesWithRuns
     }
 
     [Fact]
+    public async Task Where_every_orphan_stays_the_button_says_that_keys_are_emptied()
+    {
+        await StartRunsAsync();
+        var shop = await AddDatabaseAsync(sql: "PRAGMA foreign_keys = OFF; CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a INTEGER REFERENCES a ON DELETE SET NULL); INSERT INTO b VALUES (7);");
+        Render<MudPopoverProvider>();
+        var dialogs = Render<MudDialogProvider>();
+        var page = Show(shop);
+        await page.ClickAsync("[aria-label='Run now: Check foreign keys']");
+        await page.ClickAsync("[aria-labelledby='orphans-title'] button", "Show what would be removed");
+        page.WaitForAssertion(() => Assert.Contains("1 row stays: the foreign key says so", page.Find("[aria-labelledby='orphans-title']").TextContent, StringComparison.Ordinal), Patience);
+
+        var emptying = PressAsync(page, "[aria-labelledby='orphans-title'] button", "Empty these keys");
+        dialogs.WaitForElement("#confirm-name");
+        await dialogs.InvokeAsync(() => dialogs.Find("#confirm-name").Input("shop"));
+        await PressAsync(dialogs, "button", "Empty these keys");
+        await emptying;
+
+        page.WaitForAssertion(() => Assert.Contains("Emptied the key of 1 row of b. A copy of it lies in ", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
     public async Task One_index_is_chosen_from_the_list_and_rebuilt_alone()
     {
         await StartRunsAsync();
