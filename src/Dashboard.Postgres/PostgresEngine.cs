@@ -91,7 +91,7 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
         InSessionAsync(location, session => new RemoveOrphans(session.Connection, progress).FindAsync(cancellationToken), cancellationToken);
 
-    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken) =>
+    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, OrphanCount most, RunProgress progress, CancellationToken cancellationToken) =>
         InSessionAsync(location, session => new RemoveOrphans(session.Connection, progress).RunAsync(keep, most, cancellationToken), cancellationToken);
 
     public string IndexLock => "Nobody who reads or writes rows waits (CONCURRENTLY). It waits itself for every transaction that is open, and reads the table twice.";

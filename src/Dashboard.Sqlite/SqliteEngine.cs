@@ -86,7 +86,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
     public Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
         AskAsync(location, () => new RemoveOrphans(location, progress, time).Find(cancellationToken), cancellationToken);
 
-    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken) =>
+    public Task<OrphanList> RemoveOrphansAsync(string location, string keep, OrphanCount most, RunProgress progress, CancellationToken cancellationToken) =>
         AskAsync(location, () => new RemoveOrphans(location, progress, time).Run(keep, most, cancellationToken), cancellationToken);
 
     public string IndexLock => "Whoever writes to this database waits until the index stands: about as long as reading the table once and sorting it. Readers go on in WAL mode.";

@@ -74,21 +74,32 @@ public sealed class HealthJourney : Journey
         await ShowAsync(dark, "health-dark");
         await AccessibleAsync(dark, "health in the dark");
 
-        foreach (var (name, path) in new[] { ("health-phone", "/databases/shop/health?days=90"), ("health-installation-phone", "/health") })
-        {
-            var phone = await OpenAsync(path, width: 390, height: 844);
-            await Expect(phone.GetByRole(AriaRole.Heading, new() { Name = "Checks" })).ToBeVisibleAsync();
-            await ShowAsync(phone, name);
-            Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");
-            await AccessibleAsync(phone, name);
-        }
-
         await GoAsync(dark, "/health");
         await Expect(dark.GetByRole(AriaRole.Heading, new() { Name = "Checks" })).ToBeVisibleAsync();
         await dark.GetByRole(AriaRole.Button, new() { Name = "Run now" }).ClickAsync();
         await Expect(dark.GetByText("All 5 passed.").Or(dark.GetByText("of 5 passed")).First).ToBeVisibleAsync();
         await ShowAsync(dark, "health-installation-dark");
         await AccessibleAsync(dark, "health of the installation");
+
+        await LookAsync(page, "health-installation-light", "/health");
+        foreach (var (theme, scheme) in new[] { ("", ColorScheme.Light), ("-dark", ColorScheme.Dark) })
+        {
+            var phone = await OpenAsync("/health", scheme, 390, 844);
+            await LookAsync(phone, "health-installation-phone" + theme, "/health");
+            await LookAsync(phone, "health-phone" + theme, "/databases/shop/health?days=90");
+        }
+
         ConsoleIsClean();
+
+        static async Task LookAsync(IPage page, string name, string path)
+        {
+            await GoAsync(page, path);
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Checks" })).ToBeVisibleAsync();
+            await Expect(page.GetByText("passed").First).ToBeVisibleAsync();
+            await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0);
+            await ShowAsync(page, name);
+            Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than the window.");
+            await AccessibleAsync(page, name);
+        }
     }
 }

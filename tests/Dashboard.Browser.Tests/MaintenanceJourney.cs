@@ -90,9 +90,11 @@ public sealed class MaintenanceJourney : Journey
             CREATE TABLE customers(id INTEGER PRIMARY KEY, name TEXT);
             CREATE TABLE orders(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers(id), paid INTEGER);
             CREATE TABLE items(id INTEGER PRIMARY KEY, "order" INTEGER REFERENCES orders(id));
+            CREATE TABLE notes(id INTEGER PRIMARY KEY, "order" INTEGER REFERENCES orders(id) ON DELETE SET NULL);
             INSERT INTO customers VALUES (1, 'one');
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) INSERT INTO orders SELECT i, CASE WHEN i % 6000 = 0 THEN 9 ELSE 1 END, i % 500 FROM n;
             INSERT INTO items SELECT id, id FROM orders WHERE id % 2000 = 0;
+            INSERT INTO notes SELECT id, id FROM orders WHERE id % 3000 = 0;
             """);
         var page = await OpenAsync();
         await AddAsync(page, file);
@@ -102,6 +104,7 @@ public sealed class MaintenanceJourney : Journey
 
         var rows = page.GetByRole(AriaRole.Table, new() { Name = "Rows that would be removed" });
         await Expect(rows).ToContainTextAsync("goes along: its parent is one of these rows");
+        await Expect(rows).ToContainTextAsync("stays, order emptied: its parent is one of these rows");
         await rows.ScrollIntoViewIfNeededAsync();
         await ShowAsync(page, "maintenance-orphans");
         await AccessibleAsync(page, "orphans");
@@ -112,9 +115,9 @@ public sealed class MaintenanceJourney : Journey
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove these rows" }).ClickAsync();
 
         var done = page.GetByRole(AriaRole.Table, new() { Name = "Done maintenance" });
-        await Expect(done).ToContainTextAsync("Removed 20 rows of orders and items. A copy of them lies in ");
+        await Expect(done).ToContainTextAsync("Removed 20 rows of orders and items. Emptied the key of 10 rows of notes. A copy of them lies in ");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Orphaned rows" })).ToHaveCountAsync(0);
-        Assert.Equal((59_990, 20), (Count(file, "SELECT COUNT(*) FROM orders"), Count(file, "SELECT COUNT(*) FROM items")));
+        Assert.Equal((59_990, 20, 10), (Count(file, "SELECT COUNT(*) FROM orders"), Count(file, "SELECT COUNT(*) FROM items"), Count(file, "SELECT COUNT(*) FROM notes WHERE \"order\" IS NULL")));
 
         await GoAsync(page, "/databases/shop/indexes");
         await FillIndexAsync(page);

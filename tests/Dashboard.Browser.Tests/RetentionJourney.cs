@@ -28,10 +28,12 @@ public sealed class RetentionJourney : Journey
         await page.GetByRole(AriaRole.Button, new() { Name = "Add database" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "shop", Exact = true })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Maintenance" }).ClickAsync();
-
-        // The tasks come above the link, and push it down.
+        var link = page.GetByRole(AriaRole.Link, new() { Name = "Row retention" });
+        var before = await link.BoundingBoxAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Incremental vacuum" })).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Row retention" }).ClickAsync();
+        var after = await link.BoundingBoxAsync();
+        Assert.Equal((before!.X, before.Y), (after!.X, after.Y));
+        await link.ClickAsync();
         await Expect(page.GetByText("No table has a rule yet: every row stays for ever.")).ToBeVisibleAsync();
         await ShowAsync(page, "retention-empty");
         await page.GetByRole(AriaRole.Link, new() { Name = "Add a rule" }).ClickAsync();
@@ -72,12 +74,22 @@ public sealed class RetentionJourney : Journey
         await ShowAsync(dark, "retention-dark");
         await AccessibleAsync(dark, "retention in the dark");
 
-        var phone = await OpenAsync("/databases/shop/maintenance/rows?table=app_log", width: 390, height: 844);
-        await phone.GetByRole(AriaRole.Button, new() { Name = "Preview: app_log" }).ClickAsync();
-        await Expect(phone.Locator("[data-preview]")).ToBeVisibleAsync();
-        Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");
-        await ShowAsync(phone, "retention-phone");
-        await AccessibleAsync(phone, "retention on a phone");
+        foreach (var (name, scheme) in new[] { ("retention-phone", ColorScheme.Light), ("retention-phone-dark", ColorScheme.Dark) })
+        {
+            var phone = await OpenAsync("/databases/shop/maintenance/rows?table=app_log", scheme, 390, 844);
+            await phone.GetByRole(AriaRole.Button, new() { Name = "Preview: app_log" }).ClickAsync();
+            await Expect(phone.Locator("[data-preview]")).ToBeVisibleAsync();
+            Assert.True(await phone.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), "The page is wider than the phone.");
+            await ShowAsync(phone, name);
+            await AccessibleAsync(phone, name);
+
+            // Which tab it is can be seen, though not all of them have room.
+            await GoAsync(phone, "/databases/shop/maintenance");
+            await Expect(phone.GetByText("1 table has a rule")).ToBeVisibleAsync();
+            await Expect(phone.Locator(".tabs a.active")).ToBeInViewportAsync(new() { Ratio = 1 });
+            await ShowAsync(phone, name.Replace("retention", "maintenance", StringComparison.Ordinal));
+        }
+
         ConsoleIsClean();
     }
 }

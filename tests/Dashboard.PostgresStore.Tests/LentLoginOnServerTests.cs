@@ -177,8 +177,6 @@ public sealed class LentLoginOnServerTests : IAsyncLifetime
 
     private async Task<Run> UndoAsync()
     {
-        // What is set aside is named by the second.
-        _home.Time.Advance(TimeSpan.FromMinutes(1));
         return await _house.EndOfAsync(await _house.Get<AskForRestore>().UndoAsync(Actor.LocalAdministrator, (await _house.Get<ReadBackups>().FindUndoAsync(Actor.LocalAdministrator, _shop.Id, Cancel))!.RestoreId, Cancel));
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Core.Retention;
 using Dashboard.Core.Store;
 using Dashboard.Sqlite.Store;
 using Microsoft.AspNetCore.DataProtection;
@@ -99,6 +100,25 @@ internal sealed class ServerStore(string file)
     {
         await using var store = Open();
         return await store.Restores.AsNoTracking().FirstOrDefaultAsync(restore => restore.RunId == runId);
+    }
+
+    public async Task AddAsync(RowRule rule)
+    {
+        await using var store = Open();
+        store.RowRules.Add(rule);
+        await store.SaveChangesAsync();
+    }
+
+    public async Task<RowRemoval?> FindRowRemovalAsync(Guid runId)
+    {
+        await using var store = Open();
+        return await store.RowRemovals.AsNoTracking().FirstOrDefaultAsync(removal => removal.Id == runId);
+    }
+
+    public async Task<IReadOnlyList<RowArchive>> ReadRowArchivesAsync(Guid databaseId)
+    {
+        await using var store = Open();
+        return await store.RowArchives.AsNoTracking().Where(archive => archive.DatabaseId == databaseId).ToListAsync();
     }
 
     /// <summary>What the run was doing last.</summary>

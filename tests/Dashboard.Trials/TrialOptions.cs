@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Dashboard.Trials;
 
-internal sealed record TrialOptions(int Trials, int Seed, int Megabytes, Operation? OnlyOperation, Journal? OnlyJournal)
+internal sealed record TrialOptions(int Trials, int Seed, int Megabytes, Operation? OnlyOperation, Journal? OnlyJournal, string? OnlyTask = null)
 {
-    public const string Usage = "--trials <count> [--seed <number>] [--megabytes <size>] [--only backup|restore|undo] [--journal wal|delete]\n--upkeep --trials <count> [--seed <number>] [--megabytes <size>] [--journal wal|delete]";
+    public const string Usage = "--trials <count> [--seed <number>] [--megabytes <size>] [--only backup|restore|undo] [--journal wal|delete]\n--upkeep --trials <count> [--seed <number>] [--megabytes <size>] [--journal wal|delete] [--task <beginning of its name>]";
 
     private const int DefaultTrials = 200;
     private const int DefaultMegabytes = 24;
@@ -27,6 +27,7 @@ internal sealed record TrialOptions(int Trials, int Seed, int Megabytes, Operati
                 ("--megabytes", var text) when Number(text) is { } number => options with { Megabytes = number },
                 ("--only", var text) when Enum.TryParse<Operation>(text, ignoreCase: true, out var operation) => options with { OnlyOperation = operation },
                 ("--journal", var text) when Enum.TryParse<Journal>(text, ignoreCase: true, out var journal) => options with { OnlyJournal = journal },
+                ("--task", var text) => options with { OnlyTask = text },
                 _ => null,
             };
             if (read is null)

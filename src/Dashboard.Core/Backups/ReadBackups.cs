@@ -89,7 +89,13 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
         Permit.Demand(actor, Verb.SeeBackups, Subject.Database(databaseId));
         var now = time.GetUtcNow();
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var last = await store.Restores.AsNoTracking().Where(restore => restore.DatabaseId == databaseId).OrderByDescending(restore => restore.RestoredAt).FirstOrDefaultAsync(cancellationToken);
+
+        // Of two of the same moment the one that is undone was the first.
+        var last = await store.Restores.AsNoTracking()
+            .Where(restore => restore.DatabaseId == databaseId)
+            .OrderByDescending(restore => restore.RestoredAt)
+            .ThenBy(restore => restore.UndoneByRunId != null)
+            .FirstOrDefaultAsync(cancellationToken);
         if (last is not { HasUndo: true } || last.UndoneByRunId is not null || last.UndoUntil < now)
         {
             return null;

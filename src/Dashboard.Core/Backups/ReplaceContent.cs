@@ -29,7 +29,7 @@ internal sealed class ReplaceContent(
         await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
         var engine = lent.Engine;
         var work = CheckBackup.WorkFile(backup, context.Run);
-        var checkpoint = NewCheckpoint(database, engine, withoutUndo) with { Work = work, IsUndo = isUndo, BackupId = backup.Id };
+        var checkpoint = await NewCheckpointAsync(database, engine, withoutUndo, cancellationToken) with { Work = work, IsUndo = isUndo, BackupId = backup.Id };
         await SaveAsync(context, checkpoint);
         return await ReplaceAsync(context, checkpoint, database, engine, async () =>
         {
@@ -43,7 +43,7 @@ internal sealed class ReplaceContent(
     {
         await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
         var engine = lent.Engine;
-        var checkpoint = NewCheckpoint(database, engine, withoutUndo) with { Work = file };
+        var checkpoint = await NewCheckpointAsync(database, engine, withoutUndo, cancellationToken) with { Work = file };
         await SaveAsync(context, checkpoint);
         return await ReplaceAsync(context, checkpoint, database, engine, async () =>
         {
@@ -59,7 +59,7 @@ internal sealed class ReplaceContent(
     {
         await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
         var engine = lent.Engine;
-        var checkpoint = NewCheckpoint(database, engine, withoutUndo: false) with { IsUndo = true };
+        var checkpoint = await NewCheckpointAsync(database, engine, withoutUndo: false, cancellationToken) with { IsUndo = true };
         await SaveAsync(context, checkpoint);
         return await ReplaceAsync(context, checkpoint, database, engine, () => Task.FromResult((kept, (IReadOnlyList<TableRows>?)null)), cancellationToken);
     }
@@ -189,10 +189,32 @@ internal sealed class ReplaceContent(
 
     private static RunOutcome Untouched() => RunOutcome.Interrupted("Stopped with the dashboard before anything was changed.", "The dashboard was stopped while this ran.", "Start the restore again if it is still wanted.");
 
-    private Checkpoint NewCheckpoint(Database database, IDatabaseEngine engine, bool withoutUndo)
+    private async Task<Checkpoint> NewCheckpointAsync(Database database, IDatabaseEngine engine, bool withoutUndo, CancellationToken cancellationToken)
     {
-        var beside = withoutUndo ? null : engine.PlaceUndoBeside(database.Location, time.GetUtcNow());
+        var beside = withoutUndo ? null : await FindFreePlaceAsync(database, engine, cancellationToken);
         return new Checkpoint(null, withoutUndo || beside is not null ? null : NewUndo(database, engine), null, null, false, Guid.Empty) { Beside = beside };
+    }
+
+    /// <summary>Places have the second in their names: after another restore within the same second, the place of the next second that is free.</summary>
+    private async Task<ContentPlace?> FindFreePlaceAsync(Database database, IDatabaseEngine engine, CancellationToken cancellationToken)
+    {
+        var at = time.GetUtcNow();
+        if (engine.PlaceUndoBeside(database.Location, at) is not { } place)
+        {
+            return null;
+        }
+
+        // Also those of before, so that no name means two restores.
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var taken = await store.Restores.Where(restore => restore.DatabaseId == database.Id && restore.Kept != null).Select(restore => restore.Kept!).ToHashSetAsync(cancellationToken);
+        taken.UnionWith((await engine.ListKeptAsync(database.Location, cancellationToken)).Select(kept => kept.Place.Name));
+        while (taken.Contains(place.Name))
+        {
+            at = at.AddSeconds(1);
+            place = engine.PlaceUndoBeside(database.Location, at)!;
+        }
+
+        return place;
     }
 
     private static void DeleteWork(Checkpoint checkpoint)

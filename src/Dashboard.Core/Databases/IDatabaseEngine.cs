@@ -103,7 +103,10 @@ public interface IDatabaseEngine
     /// <summary>Removes what a killed <see cref="RestoreAsCopyAsync"/> with this label left; returns whether a whole copy stands there.</summary>
     Task<string?> FindCopyAsync(string location, string label, CancellationToken cancellationToken);
 
-    /// <summary>Where a restore at this moment would keep what it replaces, for an engine that keeps it beside the live database; null for one that wants a file.</summary>
+    /// <summary>
+    /// Where a restore at this moment would keep what it replaces, for an engine that keeps it beside the live database; null for one that wants a file.
+    /// Another place for each second; whether it is free is not looked at.
+    /// </summary>
     ContentPlace? PlaceUndoBeside(string location, DateTimeOffset now) => null;
 
     /// <summary>What is kept beside the database by earlier restores.</summary>

@@ -39,15 +39,15 @@ public sealed class AskForOrphans(IDbContextFactory<DashboardStore> stores, AskF
         return (await orphanage.FindOrphansAsync(database.Location, progress, cancellationToken), folders.For(database));
     }
 
-    /// <param name="rows">As many as the person has seen; if there are more by then, none is removed.</param>
+    /// <param name="rows">As many as the person has seen; if there are more by then, nothing is changed.</param>
     /// <param name="typedName">What the person typed; null when nobody was asked yet.</param>
     /// <exception cref="NameNeededException">When it is not the name of the database.</exception>
     /// <exception cref="RunConflictException">When another run writes to the same database.</exception>
-    public async Task<Run> AskAsync(Actor actor, Database database, long rows, string? typedName, CancellationToken cancellationToken)
+    public async Task<Run> AskAsync(Actor actor, Database database, OrphanCount rows, string? typedName, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(database);
         Permit.Demand(actor, Verb.RemoveOrphans, database.Subject);
         TypedName.Demand(database, typedName);
-        return await ask.AskAsync(actor, JobKeys.RemoveOrphans, database.Subject, new OrphanArguments(rows), cancellationToken);
+        return await ask.AskAsync(actor, JobKeys.RemoveOrphans, database.Subject, new OrphanArguments(rows.Removed, rows.Emptied), cancellationToken);
     }
 }

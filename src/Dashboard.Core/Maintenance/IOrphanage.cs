@@ -17,15 +17,16 @@ public interface IOrphanage
 
     /// <summary>
     /// Removes them, and what loses its parent with them, until no row is left that names a parent which is not there: in one transaction.
+    /// A row whose foreign key says that it survives its parent (ON DELETE SET NULL) stays, and the columns of that key are emptied.
     /// </summary>
     /// <remarks>
-    /// Before it commits, <paramref name="keep"/> holds the removed rows, whole and synced, in a form that brings them back with the engine's own tools.
+    /// Before it commits, <paramref name="keep"/> holds the removed rows and the emptied keys, whole and synced, in a form that brings them back with the engine's own tools.
     /// Failed or cancelled it has removed no row and leaves no file; killed, no row or all of them are gone and the file may stay.
     /// </remarks>
     /// <param name="keep">Full path of a file that does not exist.</param>
-    /// <param name="most">The number of rows that a person has agreed to.</param>
+    /// <param name="most">What a person has agreed to.</param>
     /// <exception cref="Databases.DatabaseException">When it would be more than <paramref name="most"/>, and as in <see cref="FindOrphansAsync"/>.</exception>
-    Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken);
+    Task<OrphanList> RemoveOrphansAsync(string location, string keep, OrphanCount most, RunProgress progress, CancellationToken cancellationToken);
 }
 
 /// <param name="Groups">By table and parent. A row that lacks two parents is counted with the first.</param>
@@ -35,16 +36,27 @@ public sealed record OrphanList(IReadOnlyList<OrphanGroup> Groups, IReadOnlyList
     /// <summary>Triggers of the application may make new orphans; one that does so for longer is told.</summary>
     public const int MostRounds = 20;
 
-    public long Rows => Groups.Sum(group => group.Rows);
+    public OrphanCount Count => new(Groups.Where(group => group.Emptied is null).Sum(group => group.Rows), Groups.Where(group => group.Emptied is not null).Sum(group => group.Rows));
 
     /// <exception cref="Databases.DatabaseException">When these are more rows than a person has agreed to.</exception>
-    public void DemandAtMost(long most)
+    public void DemandAtMost(OrphanCount most)
     {
-        if (Rows > most)
+        const string NextStep = "Look at the rows again: somebody has written since.";
+        if (Count.Removed > most.Removed)
         {
-            throw new Databases.DatabaseException($"{Databases.Words.Count(Rows, "row")} would be removed now, and {Databases.Words.Count(most)} were agreed to. Nothing was removed.", "Look at the rows again: somebody has written since.");
+            throw new Databases.DatabaseException($"{Databases.Words.Count(Count.Removed, "row")} would be removed now, and {Databases.Words.Count(most.Removed)} were agreed to. Nothing was removed.", NextStep);
+        }
+
+        if (Count.Emptied > most.Emptied)
+        {
+            throw new Databases.DatabaseException($"The key of {Databases.Words.Count(Count.Emptied, "row")} would be emptied now, and {Databases.Words.Count(most.Emptied)} were agreed to. Nothing was changed.", NextStep);
         }
     }
+
+    /// <summary>When the database refuses to empty a key.</summary>
+    /// <param name="why">As the database says it.</param>
+    public static Databases.DatabaseException CannotEmpty(string table, string columns, string why, Exception fault) =>
+        new($"{columns} of {table} can't be emptied: {why.TrimEnd('.')}. Nothing was changed.", "Let the application decide about these rows: remove them there, or give them another parent.", fault);
 
     /// <exception cref="Databases.DatabaseException">After <see cref="MostRounds"/> rounds that each found orphans.</exception>
     public static void DemandAnEnd(int round)
@@ -56,8 +68,31 @@ public sealed record OrphanList(IReadOnlyList<OrphanGroup> Groups, IReadOnlyList
     }
 }
 
+/// <summary>How many rows go, and how many stay with an empty key.</summary>
+public readonly record struct OrphanCount(long Removed, long Emptied)
+{
+    public bool IsNothing => Removed + Emptied == 0;
+}
+
 /// <param name="GoesAlong">Whether these rows have their parent now, and lose it with the removal.</param>
 public sealed record OrphanGroup(string Table, string Parent, long Rows, bool GoesAlong)
 {
-    public override string ToString() => $"{Table} → {Parent}: {Databases.Words.Count(Rows, "row")}{(GoesAlong ? ", whose parent is removed" : "")}";
+    /// <summary>The columns that are emptied, in words, of rows that stay; null of rows that are removed.</summary>
+    public string? Emptied { get; init; }
+
+    /// <summary>Why these rows are removed although their foreign key says that they stay, as half a sentence; otherwise null.</summary>
+    public string? Although { get; init; }
+
+    /// <summary>What <see cref="Although"/> says of a foreign key; null where nothing is to be said.</summary>
+    /// <param name="survives">Whether it says that the row stays when its parent goes.</param>
+    /// <param name="canBeEmpty">Whether all of its columns may hold nothing.</param>
+    /// <param name="hasDefault">Whether it says that a default takes its place, and there is one.</param>
+    public static string? WhyNotEmptied(bool survives, bool canBeEmpty, bool hasDefault) =>
+        !survives ? null
+            : hasDefault ? "a default is not set from here"
+            : canBeEmpty ? null
+            : "its key can't be empty";
+
+    public override string ToString() =>
+        $"{Table} → {Parent}: {Databases.Words.Count(Rows, "row")}{(GoesAlong ? ", whose parent is removed" : "")}{(Emptied is null ? "" : $": {Emptied} emptied")}";
 }

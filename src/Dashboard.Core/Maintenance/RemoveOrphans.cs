@@ -8,8 +8,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Maintenance;
 
-/// <param name="Rows">As many as the person has seen and agreed to.</param>
-internal sealed record OrphanArguments(long Rows);
+/// <param name="Rows">As many as the person has seen and agreed to: so many go.</param>
+/// <param name="Emptied">So many stay with an empty key.</param>
+internal sealed record OrphanArguments(long Rows, long Emptied = 0);
 
 /// <summary>Removes rows whose parent is not there, with what loses its parent by that, and keeps a copy of them beside the backups.</summary>
 internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, BackupFolders folders, KeepResult keep, TimeProvider time) : IJob
@@ -33,7 +34,7 @@ internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, En
             throw new DatabaseException("Databases of this kind have no orphaned rows.");
         }
 
-        var rows = JsonSerializer.Deserialize<OrphanArguments>(context.Run.Arguments!)!.Rows;
+        var agreed = JsonSerializer.Deserialize<OrphanArguments>(context.Run.Arguments!)!;
         var folder = folders.Prepare(database);
         var file = Path.Combine(folder, BackupFolders.FreeName(folder, database.Slug, "removed_rows", time.GetUtcNow()) + orphanage.KeptExtension);
         await context.CheckpointAsync(file);
@@ -43,7 +44,7 @@ internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, En
             maintained,
             Key,
             "Orphaned rows",
-            async () => Describe(await orphanage.RemoveOrphansAsync(database.Location, file, rows, context.Progress, cancellationToken), file),
+            async () => Describe(await orphanage.RemoveOrphansAsync(database.Location, file, new OrphanCount(agreed.Rows, agreed.Emptied), context.Progress, cancellationToken), file),
             cancellationToken);
         return KeepResult.Outcome(result);
     }
@@ -59,11 +60,24 @@ internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, En
 
     private static MaintenanceResult Describe(OrphanList removed, string file)
     {
-        var sentence = removed.Rows == 0
-            ? "There was nothing to remove."
-            : $"Removed {Words.Count(removed.Rows, "row")} of {Words.List([.. removed.Groups.Select(group => group.Table).Distinct()])}. A copy of {(removed.Rows == 1 ? "it" : "them")} lies in {file}.";
+        var sentence = removed.Count.IsNothing ? "There was nothing to remove." : $"{string.Join(" ", Done())} A copy of {(removed.Count.Removed + removed.Count.Emptied == 1 ? "it" : "them")} lies in {file}.";
         return removed.Left.Count == 0
             ? new MaintenanceResult(sentence) { Findings = [.. removed.Groups.Select(group => group.ToString())] }
             : new MaintenanceResult(sentence, "Not every orphan could be removed.", "Read below what is in the way.") { Findings = [.. removed.Groups.Select(group => group.ToString()), .. removed.Left] };
+
+        IEnumerable<string> Done()
+        {
+            if (removed.Count.Removed > 0)
+            {
+                yield return $"Removed {Words.Count(removed.Count.Removed, "row")} of {Tables(isEmptied: false)}.";
+            }
+
+            if (removed.Count.Emptied > 0)
+            {
+                yield return $"Emptied the key of {Words.Count(removed.Count.Emptied, "row")} of {Tables(isEmptied: true)}.";
+            }
+        }
+
+        string Tables(bool isEmptied) => Words.List([.. removed.Groups.Where(group => group.Emptied is not null == isEmptied).Select(group => group.Table).Distinct()]);
     }
 }

@@ -162,6 +162,12 @@ internal sealed class RemoveRows(IDbContextFactory<DashboardStore> stores, LookA
             // A file that another run wrote and did not get through with comes first: its rows are not written a second time.
             foreach (var left in await archives.FindUnfinishedAsync(database, rule.Table, cancellationToken))
             {
+                if (left.Oldest >= outlook.Cutoff.At)
+                {
+                    context.Progress.Log($"All rows in {left.FileName} of an earlier run are younger than the rule says now. They stay.");
+                    continue;
+                }
+
                 context.Progress.Log($"Going on with {left.FileName} of an earlier run.");
                 await RowArchives.DemandWholeAsync(left, context.Progress, cancellationToken);
                 await RemoveArchivedAsync(left, cancellationToken);
@@ -240,7 +246,11 @@ internal sealed class RemoveRows(IDbContextFactory<DashboardStore> stores, LookA
                 }
             }
 
-            await archives.FinishAsync(archive, CancellationToken.None);
+            // Rows that are younger than the rule says now have stayed. The file is worked off when they are old enough, and nothing writes them again.
+            if (archive.Newest is null || archive.Newest < outlook.Cutoff.At)
+            {
+                await archives.FinishAsync(archive, CancellationToken.None);
+            }
         }
 
         private async Task RemoveAsync(RowSelection selection, string phase, Action<RowBatch> count, CancellationToken cancellationToken)

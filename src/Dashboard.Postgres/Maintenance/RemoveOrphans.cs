@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
@@ -16,7 +17,7 @@ namespace Dashboard.Postgres.Maintenance;
 [SuppressMessage("Security", "CA2100", Justification = "Names can't be parameters; they are quoted.")]
 internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress progress)
 {
-    private readonly Dictionary<TableName, (string Temporary, long Rows)> gone = [];
+    private readonly Dictionary<TableName, Loss> losses = [];
 
     /// <summary>In a transaction that is taken back, and without any lock: what is found may change the moment after.</summary>
     public async Task<OrphanList> FindAsync(CancellationToken cancellationToken)
@@ -28,7 +29,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         return found;
     }
 
-    public async Task<OrphanList> RunAsync(string keep, long most, CancellationToken cancellationToken)
+    public async Task<OrphanList> RunAsync(string keep, OrphanCount most, CancellationToken cancellationToken)
     {
         var partial = keep + DurableFiles.PartialExtension;
         File.Delete(partial);
@@ -36,7 +37,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         {
             await connection.ExecuteAsync("BEGIN", cancellationToken);
             var removed = await RemoveAsync(partial, most, cancellationToken);
-            if (removed.Rows == 0)
+            if (removed.Count.IsNothing)
             {
                 await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
                 return removed;
@@ -65,14 +66,16 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         }
     }
 
-    private async Task<OrphanList> RemoveAsync(string partial, long most, CancellationToken cancellationToken)
+    private async Task<OrphanList> RemoveAsync(string partial, OrphanCount most, CancellationToken cancellationToken)
     {
         await using var file = DurableFiles.CreatePrivate(partial);
         await using var text = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
-        await text.WriteLineAsync("-- Rows that were removed because their parents were not there.");
+        await text.WriteLineAsync("-- Rows that were removed, and keys that were emptied, because their parents were not there.");
         await text.WriteLineAsync("-- To bring them back, let psql read this file as a superuser: only then the foreign keys do not stop them.");
         await text.WriteLineAsync("BEGIN;");
         await text.WriteLineAsync("SET LOCAL session_replication_role = replica;");
+        await text.WriteLineAsync("SET LOCAL datestyle = 'ISO, YMD';");
+        await text.WriteLineAsync("SET LOCAL timezone = 'UTC';");
         List<OrphanGroup> groups = [];
         for (var round = 1; ; round++)
         {
@@ -82,7 +85,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
             var all = new OrphanList(groups, found.Left);
             all.DemandAtMost(most);
 
-            if (found.Rows == 0)
+            if (found.Count.IsNothing)
             {
                 await text.WriteLineAsync("COMMIT;");
                 await text.FlushAsync(cancellationToken);
@@ -93,66 +96,153 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
             OrphanList.DemandAnEnd(round);
 
             progress.Phase("Keeping a copy");
-            foreach (var (table, rows) in gone)
+            foreach (var (table, loss) in losses)
             {
-                await WriteAsync(text, table, rows.Temporary, cancellationToken);
+                await WriteAsync(text, table, loss.Gone, cancellationToken);
+                await WriteKeysAsync(text, table, loss, cancellationToken);
             }
 
             progress.Phase("Removing");
             foreach (var table in await ChildrenFirstAsync(cancellationToken))
             {
-                await connection.ExecuteAsync($"DELETE FROM {table.ToSql()} c USING {gone[table].Temporary} g WHERE c.tableoid = g.t AND c.ctid = g.k", cancellationToken);
+                // Emptied before the server does it: what it touches is no longer where the list says.
+                await EmptyAsync(table, losses[table], cancellationToken);
+                await connection.ExecuteAsync($"DELETE FROM {table.ToSql()} c USING {losses[table].Gone} g WHERE c.tableoid = g.t AND c.ctid = g.k", cancellationToken);
             }
         }
     }
 
-    /// <summary>The orphans, and round by round what names a row that goes.</summary>
+    /// <summary>The orphans, and round by round what names a row that goes or a key that is emptied.</summary>
     private async Task<OrphanList> LookAsync(bool locks, CancellationToken cancellationToken)
     {
-        foreach (var (temporary, _) in gone.Values)
+        foreach (var loss in losses.Values)
         {
-            await connection.ExecuteAsync($"DROP TABLE {temporary}", cancellationToken);
+            await connection.ExecuteAsync($"DROP TABLE {loss.Gone}, {loss.Emptied}", cancellationToken);
         }
 
-        gone.Clear();
+        losses.Clear();
         var keys = await LooseKeys.ReadAsync(connection, cancellationToken);
         List<OrphanGroup> groups = [];
         foreach (var key in keys.Where(key => !key.IsValidated))
         {
             await LockAsync(key.Parent, locks, cancellationToken);
             await LockAsync(key.Child, locks, cancellationToken);
-            Tell(key, await AddAsync(key.Child, $"FROM {key.Child.ToSql()} c WHERE {key.IsOrphan}", cancellationToken), goesAlong: false);
+            await LoseAsync(key, $"FROM {key.Child.ToSql()} c WHERE {key.IsOrphan}", goesAlong: false);
         }
 
         for (var hasGrown = true; hasGrown;)
         {
             hasGrown = false;
-            foreach (var key in keys.Where(key => gone.TryGetValue(key.Parent, out var rows) && rows.Rows > 0))
+            foreach (var key in keys)
             {
-                await LockAsync(key.Child, locks, cancellationToken);
-                var added = await AddAsync(
-                    key.Child,
-                    $"FROM {gone[key.Parent].Temporary} g JOIN {key.Parent.ToSql()} p ON p.tableoid = g.t AND p.ctid = g.k JOIN {key.Child.ToSql()} c ON {key.Joined}",
-                    cancellationToken);
-                Tell(key, added, goesAlong: true);
-                hasGrown |= added > 0;
+                if (!losses.TryGetValue(key.Parent, out var parent))
+                {
+                    continue;
+                }
+
+                if (parent.Rows > 0)
+                {
+                    hasGrown |= await FollowAsync(key, parent.Gone);
+                }
+
+                var named = parent.Keys.Where(own => own.Key.Emptying.Any(column => key.Columns.Any(pair => pair.To == column))).Select(own => own.Number).ToList();
+                if (named.Count > 0)
+                {
+                    hasGrown |= await FollowAsync(key, $"(SELECT t, k FROM {parent.Emptied} WHERE fk IN ({string.Join(", ", named)}))");
+                }
             }
+        }
+
+        foreach (var (table, loss) in losses.Where(loss => loss.Value.Keys.Count > 0))
+        {
+            groups.AddRange(await CountEmptiedAsync(table, loss, cancellationToken));
         }
 
         return new OrphanList(groups, []);
 
-        void Tell(LooseKey key, long rows, bool goesAlong)
+        async Task<bool> FollowAsync(LooseKey key, string parents)
         {
+            await LockAsync(key.Child, locks, cancellationToken);
+            return await LoseAsync(key, $"FROM {parents} g JOIN {key.Parent.ToSql()} p ON p.tableoid = g.t AND p.ctid = g.k JOIN {key.Child.ToSql()} c ON {key.Joined}", goesAlong: true);
+        }
+
+        async Task<bool> LoseAsync(LooseKey key, string from, bool goesAlong)
+        {
+            var loss = await LossOfAsync(key.Child, cancellationToken);
+            if (key.IsEmptied)
+            {
+                var number = keys.IndexOf(key);
+                var isNew = await InsertAsync($"INSERT INTO {loss.Emptied} SELECT c.tableoid, c.ctid, {number}, {(goesAlong ? "true" : "false")} {from} ON CONFLICT DO NOTHING", cancellationToken) > 0;
+                if (isNew && !loss.Keys.Contains((number, key)))
+                {
+                    loss.Keys.Add((number, key));
+                }
+
+                return isNew;
+            }
+
+            var added = await InsertAsync($"INSERT INTO {loss.Gone} SELECT c.tableoid, c.ctid {from} ON CONFLICT DO NOTHING", cancellationToken);
+            loss.Rows += added;
             var (child, parent) = (key.Child.ToString(), key.Parent.ToString());
-            var known = groups.FindIndex(group => group.GoesAlong == goesAlong && group.Table == child && group.Parent == parent);
+            var known = groups.FindIndex(group => group.GoesAlong == goesAlong && group.Table == child && group.Parent == parent && group.Although == key.Although);
             if (known >= 0)
             {
-                groups[known] = groups[known] with { Rows = groups[known].Rows + rows };
+                groups[known] = groups[known] with { Rows = groups[known].Rows + added };
             }
-            else if (rows > 0)
+            else if (added > 0)
             {
-                groups.Add(new OrphanGroup(child, parent, rows, goesAlong));
+                groups.Add(new OrphanGroup(child, parent, added, goesAlong) { Although = key.Although });
             }
+
+            return added > 0;
+        }
+    }
+
+    /// <summary>Of the rows that stay; one that loses two keys is counted with the first.</summary>
+    private async Task<IEnumerable<OrphanGroup>> CountEmptiedAsync(TableName table, Loss loss, CancellationToken cancellationToken)
+    {
+        var found = await connection.ListAsync(
+            $"""
+            SELECT fk, along, count(*)
+            FROM (SELECT DISTINCT ON (t, k) fk, along FROM {loss.Emptied} e WHERE {loss.Stays("e")} ORDER BY t, k, fk) f
+            GROUP BY fk, along
+            ORDER BY fk, along
+            """,
+            row => (Number: row.GetInt32(0), GoesAlong: row.GetBoolean(1), Rows: row.GetInt64(2)),
+            cancellationToken);
+        return found.Select(group =>
+        {
+            var (_, key) = loss.Keys.Find(own => own.Number == group.Number);
+            return new OrphanGroup(table.ToString(), key.Parent.ToString(), group.Rows, group.GoesAlong) { Emptied = Words.List(key.Emptying) };
+        });
+    }
+
+    /// <summary>In one statement, after which the rows lie elsewhere.</summary>
+    private async Task EmptyAsync(TableName table, Loss loss, CancellationToken cancellationToken)
+    {
+        if (loss.Keys.Count == 0)
+        {
+            return;
+        }
+
+        var columns = loss.Keys.SelectMany(own => own.Key.Emptying).Distinct().ToList();
+        var sets = columns.Select(column =>
+            $"{TableName.Quote(column)} = CASE WHEN f.keys && ARRAY[{string.Join(", ", loss.Keys.Where(own => own.Key.Emptying.Contains(column)).Select(own => own.Number))}] THEN NULL ELSE c.{TableName.Quote(column)} END");
+        try
+        {
+            await connection.ExecuteAsync(
+                $"""
+                UPDATE {table.ToSql()} c
+                SET {string.Join(", ", sets)}
+                FROM (SELECT t, k, array_agg(fk) AS keys FROM {loss.Emptied} e WHERE {loss.Stays("e")} GROUP BY t, k) f
+                WHERE c.tableoid = f.t AND c.ctid = f.k
+                """,
+                cancellationToken);
+        }
+        catch (PostgresException fault) when (fault.SqlState.StartsWith("23", StringComparison.Ordinal))
+        {
+            // A condition on the column, say.
+            throw OrphanList.CannotEmpty(table.ToString(), Words.List(columns), fault.MessageText, fault);
         }
     }
 
@@ -160,19 +250,23 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
     private Task LockAsync(TableName table, bool locks, CancellationToken cancellationToken) =>
         locks ? connection.ExecuteAsync($"LOCK TABLE {table.ToSql()} IN SHARE ROW EXCLUSIVE MODE", cancellationToken) : Task.CompletedTask;
 
-    private async Task<long> AddAsync(TableName table, string from, CancellationToken cancellationToken)
+    private async Task<Loss> LossOfAsync(TableName table, CancellationToken cancellationToken)
     {
-        if (!gone.TryGetValue(table, out var rows))
+        if (!losses.TryGetValue(table, out var loss))
         {
-            rows = ($"pg_temp.gone_{gone.Count}", 0);
-            await connection.ExecuteAsync($"CREATE TEMPORARY TABLE gone_{gone.Count} (t oid, k tid, PRIMARY KEY (t, k)) ON COMMIT DROP", cancellationToken);
-            gone.Add(table, rows);
+            loss = new Loss(losses.Count);
+            await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {loss.GoneName} (t oid, k tid, PRIMARY KEY (t, k)) ON COMMIT DROP", cancellationToken);
+            await connection.ExecuteAsync($"CREATE TEMPORARY TABLE {loss.EmptiedName} (t oid, k tid, fk int, along bool, PRIMARY KEY (t, k, fk)) ON COMMIT DROP", cancellationToken);
+            losses.Add(table, loss);
         }
 
-        await using var command = connection.Command($"INSERT INTO {rows.Temporary} SELECT c.tableoid, c.ctid {from} ON CONFLICT DO NOTHING");
-        var added = await command.ExecuteNonQueryAsync(cancellationToken);
-        gone[table] = rows with { Rows = rows.Rows + added };
-        return added;
+        return loss;
+    }
+
+    private async Task<long> InsertAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(sql);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>What the server itself would take along, or refuse, is gone before. Tables that name each other come in any order.</summary>
@@ -181,7 +275,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         var keys = (await LooseKeys.ReadAsync(connection, cancellationToken)).ToLookup(key => key.Parent, key => key.Child);
         List<TableName> order = [];
         HashSet<TableName> seen = [];
-        foreach (var table in gone.Keys)
+        foreach (var table in losses.Keys)
         {
             Visit(table);
         }
@@ -190,7 +284,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
 
         void Visit(TableName table)
         {
-            if (gone.ContainsKey(table) && seen.Add(table))
+            if (losses.ContainsKey(table) && seen.Add(table))
             {
                 foreach (var child in keys[table])
                 {
@@ -218,5 +312,74 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
             await text.WriteAsync(reader.GetString(0));
             await text.WriteLineAsync(");");
         }
+    }
+
+    /// <summary>A row that stayed gets its key again where nobody has given it another one since.</summary>
+    private async Task WriteKeysAsync(StreamWriter text, TableName table, Loss loss, CancellationToken cancellationToken)
+    {
+        if (loss.Keys.Count == 0)
+        {
+            return;
+        }
+
+        var columns = await connection.ListAsync(
+            """
+            SELECT a.attname::text, COALESCE(a.attnum = ANY (i.indkey), false)
+            FROM pg_attribute a
+            LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+            WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped
+            ORDER BY a.attnum
+            """,
+            row => (Name: row.GetString(0), IsPrimary: row.GetBoolean(1)),
+            cancellationToken,
+            table.ToSql());
+        var emptied = loss.Keys.SelectMany(own => own.Key.Emptying).ToHashSet();
+        var hasPrimary = columns.Exists(column => column.IsPrimary);
+
+        // Without a primary key a row is told by all that it holds: of rows that are equal in that it does not matter which one gets the key.
+        var known = columns.Where(column => hasPrimary ? column.IsPrimary : !emptied.Contains(column.Name)).Select(column => TableName.Quote(column.Name)).ToList();
+        foreach (var (number, key) in loss.Keys)
+        {
+            var own = key.Emptying.Select(TableName.Quote).ToList();
+            var shared = loss.Keys.Where(other => other.Number != number).SelectMany(other => other.Key.Emptying).Select(TableName.Quote).ToHashSet();
+            await using var command = connection.Command(
+                $"""
+                SELECT {string.Join(", ", own.Concat(known).Select(column => $"quote_nullable(c.{column})"))}
+                FROM {loss.Emptied} e
+                JOIN {table.ToSql()} c ON c.tableoid = e.t AND c.ctid = e.k
+                WHERE e.fk = {number} AND {loss.Stays("e")}
+                """);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var isEmpty = own.Select((column, at) => shared.Contains(column) ? $"(s.{column} IS NULL OR s.{column} = {reader.GetString(at)})" : $"s.{column} IS NULL");
+                var isIt = string.Join(" AND ", known.Select((column, at) => Is(column, reader.GetString(own.Count + at))).Concat(isEmpty));
+                await text.WriteAsync($"UPDATE {table.ToSql()} s SET {string.Join(", ", own.Select((column, at) => $"{column} = {reader.GetString(at)}"))} WHERE ");
+                await text.WriteAsync(hasPrimary ? isIt : $"(s.tableoid, s.ctid) = (SELECT s.tableoid, s.ctid FROM {table.ToSql()} s WHERE {isIt} LIMIT 1)");
+                await text.WriteLineAsync(";");
+            }
+        }
+
+        string Is(string column, string value) => hasPrimary ? $"s.{column} = {value}" : $"s.{column}::text IS NOT DISTINCT FROM {value}";
+    }
+
+    /// <summary>What one table loses: the places of rows that go, and those of rows that stay with an empty key.</summary>
+    private sealed class Loss(int number)
+    {
+        public string GoneName => $"gone_{number}";
+
+        public string EmptiedName => $"emptied_{number}";
+
+        public string Gone => $"pg_temp.{GoneName}";
+
+        public string Emptied => $"pg_temp.{EmptiedName}";
+
+        public long Rows { get; set; }
+
+        /// <summary>The foreign keys that some rows lose.</summary>
+        public List<(int Number, LooseKey Key)> Keys { get; } = [];
+
+        /// <summary>For what is listed as emptied and not as gone.</summary>
+        public string Stays(string emptied) => $"NOT EXISTS (SELECT FROM {Gone} gone WHERE gone.t = {emptied}.t AND gone.k = {emptied}.k)";
     }
 }

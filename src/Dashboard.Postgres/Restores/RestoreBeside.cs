@@ -61,7 +61,7 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
     {
         progress.Phase("Waiting for sessions to end");
         var made = await MaintenanceDatabase.FindAsync(maintenance, name, cancellationToken) ?? throw new DatabaseMissingException($"The database {name} is no longer there.", "Restore a backup instead.");
-        var old = live is null ? null : work.Undo?.Name ?? Names.Beside(at.Database, Names.Damaged, time.GetUtcNow());
+        var old = live is null ? null : work.Undo?.Name ?? await FindDamagedNameAsync(maintenance, cancellationToken);
         if (live is not null)
         {
             await using var transaction = await maintenance.BeginTransactionAsync(cancellationToken);
@@ -75,6 +75,19 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         progress.Phase("Changing names", canCancel: false);
         var waited = await new ChangeNames(at, watching).RunAsync(old, name, CancellationToken.None);
         return new RestoreResult(waited, damage is null ? null : old, warnings);
+    }
+
+    /// <summary>Of this second, or of the next one that is free: two restores may come within one second.</summary>
+    private async Task<string> FindDamagedNameAsync(NpgsqlConnection maintenance, CancellationToken cancellationToken)
+    {
+        for (var moment = time.GetUtcNow(); ; moment = moment.AddSeconds(1))
+        {
+            var name = Names.Beside(at.Database, Names.Damaged, moment);
+            if (await MaintenanceDatabase.FindAsync(maintenance, name, cancellationToken) is null)
+            {
+                return name;
+            }
+        }
     }
 
     /// <summary>Nothing of a restore that did not happen stays. That it can't be removed now is found by the next look at the database.</summary>

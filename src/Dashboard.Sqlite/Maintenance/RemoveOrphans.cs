@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
+using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Dashboard.Sqlite.Maintenance;
 
@@ -26,7 +28,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
         });
     }
 
-    public OrphanList Run(string keep, long most, CancellationToken cancellationToken)
+    public OrphanList Run(string keep, OrphanCount most, CancellationToken cancellationToken)
     {
         SqliteErrors.DemandThere(location);
         var partial = NewFile.Partial(keep);
@@ -40,7 +42,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
             progress.Phase("Waiting for writers");
             Patience.Execute(connection, location, "BEGIN IMMEDIATE", LockPatience, time, cancellationToken);
             var removed = Remove(connection, partial, most, cancellationToken);
-            if (removed.Rows == 0)
+            if (removed.Count.IsNothing)
             {
                 return removed;
             }
@@ -68,7 +70,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
         }
     }
 
-    private OrphanList Remove(SqliteConnection connection, string partial, long most, CancellationToken cancellationToken)
+    private OrphanList Remove(SqliteConnection connection, string partial, OrphanCount most, CancellationToken cancellationToken)
     {
         using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(bytes));
         using var copy = new KeptCopy(partial);
@@ -81,7 +83,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
             var all = new OrphanList(groups, found.Left);
             all.DemandAtMost(most);
 
-            if (found.Rows == 0)
+            if (found.Count.IsNothing)
             {
                 copy.Finish();
                 return all;
@@ -93,6 +95,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
             foreach (var table in gone.Tables)
             {
                 copy.Write(connection, table);
+                copy.WriteKeys(connection, table, gone.EmptiedOf(table));
             }
 
             progress.Phase("Removing");
@@ -100,6 +103,27 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
             {
                 connection.Execute($"DELETE FROM main.{SqliteStatements.Quoted(table.Name)} WHERE {table.IsGone}");
             }
+
+            foreach (var table in gone.Tables)
+            {
+                foreach (var (key, columns) in gone.EmptiedOf(table))
+                {
+                    Empty(connection, table, key, columns);
+                }
+            }
+        }
+    }
+
+    private static void Empty(SqliteConnection connection, GoneTable table, long key, IReadOnlyList<string> columns)
+    {
+        try
+        {
+            connection.Execute($"UPDATE main.{SqliteStatements.Quoted(table.Name)} SET {string.Join(", ", columns.Select(column => $"{SqliteStatements.Quoted(column)} = NULL"))} WHERE {table.Loses(key)}");
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode == raw.SQLITE_CONSTRAINT)
+        {
+            // A condition on the column, say, or a trigger.
+            throw OrphanList.CannotEmpty(table.Name, Words.List([.. columns]), fault.Message, fault);
         }
     }
 
@@ -113,7 +137,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
         {
             file = DurableFiles.CreatePrivate(partial);
             text = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
-            text.WriteLine("-- Rows that were removed because their parents were not there.");
+            text.WriteLine("-- Rows that were removed, and keys that were emptied, because their parents were not there.");
             text.WriteLine("-- To bring them back, let sqlite3 read this file: sqlite3 the-database < this-file");
             text.WriteLine("PRAGMA foreign_keys = OFF;");
             text.WriteLine("BEGIN;");
@@ -132,6 +156,46 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
                 text.Write(row);
                 text.Write(reader.GetString(0));
                 text.WriteLine(");");
+            }
+        }
+
+        /// <summary>A row that stayed gets its key again where nobody has given it another one since.</summary>
+        public void WriteKeys(SqliteConnection connection, GoneTable table, IReadOnlyList<(long Key, IReadOnlyList<string> Columns)> keys)
+        {
+            var name = SqliteStatements.Quoted(table.Name);
+            var emptied = keys.SelectMany(key => key.Columns).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var shared = emptied.Where(column => keys.Count(key => key.Columns.Contains(column, StringComparer.OrdinalIgnoreCase)) > 1).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var (key, columns) in keys)
+            {
+                // Without a name that lasts, a row is told by all that it holds: of rows that are equal in that it does not matter which one gets the key.
+                IReadOnlyList<string> known = [.. table.Lasting ?? table.Columns.Where(column => !emptied.Contains(column))];
+                using var command = connection.CreateCommand();
+                command.CommandText =
+                    $"""
+                    SELECT {string.Join(", ", columns.Concat(known).Select(Value))}{(table.Lasting is null ? $", c.{SqliteStatements.Quoted(table.Rowid)}" : "")}
+                    FROM {table.TemporaryEmptied} AS g
+                    JOIN main.{name} AS c ON {table.Matches("c", "g")}
+                    WHERE g.fk = {key} AND {table.Stays("g")}
+                    """;
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    var values = columns.Select((column, number) => $"{SqliteStatements.Quoted(column)} = {reader.GetString(number)}");
+                    var isEmpty = columns.Select((column, number) => shared.Contains(column)
+                        ? $"({SqliteStatements.Quoted(column)} IS NULL OR {SqliteStatements.Quoted(column)} = {reader.GetString(number)})"
+                        : $"{SqliteStatements.Quoted(column)} IS NULL");
+                    var isIt = string.Join(" AND ", known.Select((column, number) => $"{SqliteStatements.Quoted(column)} IS {reader.GetString(columns.Count + number)} COLLATE BINARY").Concat(isEmpty));
+                    text.Write($"UPDATE {name} SET {string.Join(", ", values)} WHERE ");
+                    if (table.Lasting is null)
+                    {
+                        var rowid = SqliteStatements.Quoted(table.Rowid);
+                        var same = $"SELECT {rowid} FROM {name} WHERE {isIt}";
+                        isIt = string.Create(CultureInfo.InvariantCulture, $"{rowid} = coalesce(({same} AND {rowid} = {reader.GetInt64(columns.Count + known.Count)}), ({same} LIMIT 1))");
+                    }
+
+                    text.Write(isIt);
+                    text.WriteLine(";");
+                }
             }
         }
 

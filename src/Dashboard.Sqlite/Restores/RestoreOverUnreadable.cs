@@ -165,6 +165,17 @@ internal sealed class RestoreOverUnreadable(string location, RestoreWork work, R
         }
     }
 
-    private string AsideName() =>
-        $"{location}.damaged-{time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
+    /// <summary>With "_2" and so on behind it when that name is taken: two restores may come within one second.</summary>
+    private string AsideName()
+    {
+        var stem = $"{location}.damaged-{time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
+        for (var number = 1; ; number++)
+        {
+            var name = number == 1 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}_{number}");
+            if (!File.Exists(name) && !Sidecars.Suffixes.Any(suffix => File.Exists(name + suffix)))
+            {
+                return name;
+            }
+        }
+    }
 }

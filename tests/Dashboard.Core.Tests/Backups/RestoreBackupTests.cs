@@ -59,6 +59,34 @@ public sealed class RestoreBackupTests : IAsyncDisposable
         Assert.Equal(Old + "orders 4\n", await LiveAsync(shop));
     }
 
+    /// <summary>The clock stands still: names of the same second must differ all the same.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restored_and_undone_twice_within_one_second_each_keeps_what_was_there(bool keepsBeside)
+    {
+        _house.Engine.KeepsBeside = keepsBeside;
+        var (shop, backup) = await BackUpThenWriteAsync();
+
+        for (var time = 1; time <= 2; time++)
+        {
+            var restored = await _house.RestoreAsync(backup);
+            Assert.Equal((RunState.Succeeded, Old), (restored.State, await LiveAsync(shop)));
+            var undone = await UndoAsync(restored);
+            Assert.Equal((RunState.Succeeded, New), (undone.State, await LiveAsync(shop)));
+            var redone = await UndoAsync(undone);
+            Assert.Equal((RunState.Succeeded, Old), (redone.State, await LiveAsync(shop)));
+            Assert.Equal((RunState.Succeeded, New), ((await UndoAsync(redone)).State, await LiveAsync(shop)));
+        }
+
+        var kept = _home.Look(store => store.Restores.Select(restore => restore.Kept ?? restore.UndoBackupId.ToString()).ToList());
+        Assert.Equal((8, 8), (kept.Count, kept.Distinct().Count()));
+
+        Task<Run> UndoAsync(Run run) => EndAsync(_home.Look(store => store.Restores.Single(restore => restore.RunId == run.Id)).Id);
+
+        async Task<Run> EndAsync(Guid restore) => await _house.EndOfAsync(await _house.Get<AskForRestore>().UndoAsync(Actor.LocalAdministrator, restore, Cancel));
+    }
+
     [Fact]
     public async Task After_a_day_there_is_no_one_click_undo_and_the_copy_is_still_there()
     {

@@ -91,13 +91,10 @@ internal sealed partial class FakeEngine : IDatabaseEngine, IForeignDumps, IMain
     public async Task<OrphanList> FindOrphansAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
         new([new OrphanGroup("orphans", "orders", (await File.ReadAllLinesAsync(location, cancellationToken)).Count(IsOrphan), GoesAlong: false)], []);
 
-    public async Task<OrphanList> RemoveOrphansAsync(string location, string keep, long most, RunProgress progress, CancellationToken cancellationToken)
+    public async Task<OrphanList> RemoveOrphansAsync(string location, string keep, OrphanCount most, RunProgress progress, CancellationToken cancellationToken)
     {
         var found = await FindOrphansAsync(location, progress, cancellationToken);
-        if (found.Rows > most)
-        {
-            throw new DatabaseException("There are more.", "Look again.");
-        }
+        found.DemandAtMost(most);
 
         var lines = await File.ReadAllLinesAsync(location, cancellationToken);
         await File.WriteAllLinesAsync(keep, lines.Where(IsOrphan), cancellationToken);

@@ -29,8 +29,8 @@ public sealed class RemoveOrphansTests : IAsyncDisposable
         _home.Time.Advance(TimeSpan.FromSeconds(1));
         var (rows, folder) = await Orphans.LookAsync(Actor.LocalAdministrator, shop, RunProgress.None, Cancel);
 
-        await Assert.ThrowsAsync<NameNeededException>(() => Orphans.AskAsync(Actor.LocalAdministrator, shop, rows.Rows, "shop2", Cancel));
-        var run = await _house.EndOfAsync(await Orphans.AskAsync(Actor.LocalAdministrator, shop, rows.Rows, "shop", Cancel));
+        await Assert.ThrowsAsync<NameNeededException>(() => Orphans.AskAsync(Actor.LocalAdministrator, shop, rows.Count, "shop2", Cancel));
+        var run = await _house.EndOfAsync(await Orphans.AskAsync(Actor.LocalAdministrator, shop, rows.Count, "shop", Cancel));
 
         var kept = Assert.Single(Directory.GetFiles(folder));
         Assert.Matches(@"shop_removed_rows_\d{8}_\d{6}\.txt$", kept);
@@ -47,9 +47,9 @@ public sealed class RemoveOrphansTests : IAsyncDisposable
     {
         var shop = await StartAsync();
 
-        var run = await _house.EndOfAsync(await Orphans.AskAsync(Actor.LocalAdministrator, shop, 1, "shop", Cancel));
+        var run = await _house.EndOfAsync(await Orphans.AskAsync(Actor.LocalAdministrator, shop, new OrphanCount(1, 0), "shop", Cancel));
 
-        Assert.Equal((RunState.Failed, "There are more."), (run.State, run.Problem));
+        Assert.Equal((RunState.Failed, "2 rows would be removed now, and 1 were agreed to. Nothing was removed."), (run.State, run.Problem));
         Assert.Equal(3, (await File.ReadAllLinesAsync(shop.Location, Cancel)).Length);
     }
 
@@ -58,7 +58,7 @@ public sealed class RemoveOrphansTests : IAsyncDisposable
     {
         var shop = await StartAsync();
 
-        await Assert.ThrowsAsync<PermissionDeniedException>(() => Orphans.AskAsync(Actor.Schedule, shop, 2, "shop", Cancel));
+        await Assert.ThrowsAsync<PermissionDeniedException>(() => Orphans.AskAsync(Actor.Schedule, shop, new OrphanCount(2, 0), "shop", Cancel));
         await Assert.ThrowsAsync<PermissionDeniedException>(() => _house.AskAsync(JobKeys.RemoveOrphans, shop, Actor.Dashboard));
     }
 
@@ -72,7 +72,7 @@ public sealed class RemoveOrphansTests : IAsyncDisposable
             return Task.Delay(Timeout.Infinite, Cancel);
         };
         var shop = await StartAsync();
-        var run = await Orphans.AskAsync(Actor.LocalAdministrator, shop, 2, "shop", Cancel);
+        var run = await Orphans.AskAsync(Actor.LocalAdministrator, shop, new OrphanCount(2, 0), "shop", Cancel);
         await reached.Task.WaitAsync(Patience.Long, Cancel);
         _house.Kill();
 

@@ -123,6 +123,30 @@ public sealed class RemoveRowsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_rule_that_is_lengthened_before_its_archive_is_worked_off_takes_no_young_row_and_writes_none_twice()
+    {
+        var house = await StartAsync();
+        var shop = await RegisterAsync(house, Log(-200, -150, -100, 0));
+        house.Engine.Strike(EngineStep.RemoveRows, new DroppedConnection());
+        await RunAsync(house, shop, await SaveAsync(house, shop, ArchiveKind.File, most: 100));
+        house.Engine.Heal(EngineStep.RemoveRows);
+        List<(RunState State, bool IsDone)> ends = [];
+        List<string[]> left = [];
+
+        foreach (var days in new[] { 300, 120, 90 })
+        {
+            var run = await RunAsync(house, shop, await SaveAsync(house, shop, ArchiveKind.File, most: 100, days: days));
+            var archive = Assert.Single(await house.Get<ReadRowRules>().ListArchivesAsync(Actor.LocalAdministrator, shop.Id, Cancel));
+            ends.Add((run.State, archive.IsDone));
+            left.Add([.. (await File.ReadAllLinesAsync(shop.Location, Cancel)).Where(line => line != "log never" && line != "orders 1")]);
+        }
+
+        Assert.Equal([(RunState.Succeeded, false), (RunState.Succeeded, false), (RunState.Succeeded, true)], ends);
+        Assert.Equal([Log(-200, -150, -100, 0), Log(-100, 0), Log(0)], left);
+        Assert.Equal<IEnumerable<string>>(Log(-200, -150, -100), await AllArchivedAsync(house, shop));
+    }
+
+    [Fact]
     public async Task Cancelled_it_says_what_is_gone_and_goes_on_from_there()
     {
         var house = await StartAsync();

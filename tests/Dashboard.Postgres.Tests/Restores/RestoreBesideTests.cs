@@ -1,6 +1,7 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Dashboard.Postgres.Tests.Restores;
@@ -123,6 +124,25 @@ public sealed class RestoreBesideTests : IAsyncLifetime
 
         Assert.Contains("no_such_extension", outlook.Blocker, StringComparison.Ordinal);
         Assert.Contains("nobody_of_this_name", (await _harness.Engine.LookAheadAsync(_location, 1, new Dictionary<string, string> { ["roles"] = identity["roles"] }, Now)).OwnersProblem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Twice_within_one_second_both_damaged_databases_are_kept()
+    {
+        var before = await _harness.ReadAllAsync(_location);
+        var (file, content) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
+        await using var engine = new PostgresEngine(_harness, new FakeTimeProvider());
+        List<string> aside = [];
+
+        for (var time = 1; time <= 2; time++)
+        {
+            await _harness.DestroyAsync(_location);
+            aside.Add((await engine.RestoreAsync(_location, Work(file) with { Undo = null, Rows = content.Rows }, RunProgress.None, Now)).SetAside!);
+        }
+
+        Assert.Equal(before, await _harness.ReadAllAsync(_location));
+        Assert.Equal(2, aside.Distinct().Count());
+        Assert.Equal(aside.Order(), (await engine.ListKeptAsync(_location, Now)).Select(kept => kept.Place.Name).Order());
     }
 
     private RestoreWork Work(string file) => new(ContentPlace.File(file), _harness.NewUndo(_location, "undo"), _ => Task.CompletedTask);

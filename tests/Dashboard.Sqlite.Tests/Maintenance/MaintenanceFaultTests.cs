@@ -86,7 +86,7 @@ public sealed class MaintenanceFaultTests : IAsyncDisposable
             await TryAsync(task.Description.Key, () => task.RunAsync(file, RunProgress.None, Now));
         }
 
-        await TryAsync("orphans", () => ((IOrphanage)_harness.Engine).RemoveOrphansAsync(file, Path.Combine(disk.Folder, "kept.sql"), long.MaxValue, RunProgress.None, Now));
+        await TryAsync("orphans", () => ((IOrphanage)_harness.Engine).RemoveOrphansAsync(file, Path.Combine(disk.Folder, "kept.sql"), new OrphanCount(long.MaxValue, long.MaxValue), RunProgress.None, Now));
         await TryAsync("index", () => ((IIndexMaker)_harness.Engine).CreateIndexAsync(file, new IndexDraft("by_body", "orders", ["body"], false, null), RunProgress.None, Now));
 
         Assert.Superset(new HashSet<string> { "vacuum", "compact", "orphans", "index" }, failed.ToHashSet());

@@ -59,6 +59,23 @@ public sealed class DamagedLiveTests
     }
 
     [Fact]
+    public async Task Twice_within_one_second_both_damaged_files_are_kept()
+    {
+        await using var harness = new SqliteHarness();
+        var (live, old, copy) = await PrepareAsync(harness, "zeros");
+        var engine = new SqliteEngine(new FakeTimeProvider());
+
+        var first = await engine.RestoreAsync(live, new RestoreWork(ContentPlace.File(copy), null, _ => Task.CompletedTask), RunProgress.None, Now);
+        Damage(live, "garbage");
+        var damaged = await File.ReadAllBytesAsync(live, Now);
+        var second = await engine.RestoreAsync(live, new RestoreWork(ContentPlace.File(copy), null, _ => Task.CompletedTask), RunProgress.None, Now);
+
+        Assert.Equal(old, SqliteHarness.ReadAll(live));
+        Assert.Equal(first.SetAside + "_2", second.SetAside);
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(second.SetAside!, Now));
+    }
+
+    [Fact]
     public async Task Damaged_pages_under_a_sound_header_are_replaced_and_kept_in_the_undo_copy()
     {
         await using var harness = new SqliteHarness();

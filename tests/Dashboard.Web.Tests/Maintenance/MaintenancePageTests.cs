@@ -26,6 +26,8 @@ public sealed class MaintenancePageTests : PagesWithRuns
         CREATE TABLE customers(id INTEGER PRIMARY KEY);
         CREATE TABLE orders(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customers(id));
         CREATE TABLE items(id INTEGER PRIMARY KEY, "order" INTEGER REFERENCES orders(id));
+        CREATE TABLE notes(id INTEGER PRIMARY KEY, "order" INTEGER REFERENCES orders(id) ON DELETE SET NULL);
+        INSERT INTO notes VALUES (1, 11), (2, 12), (3, 10);
         INSERT INTO customers VALUES (1);
         INSERT INTO orders VALUES (10, 1), (11, 7), (12, 8);
         INSERT INTO items VALUES (100, 10), (101, 11);
@@ -129,18 +131,41 @@ public sealed class MaintenancePageTests : PagesWithRuns
 
         await page.ClickAsync("[aria-labelledby='orphans-title'] button", "Show what would be removed");
         page.WaitForAssertion(() => Assert.Equal(
-            ["orders customers its parent is not there 2", "items orders goes along: its parent is one of these rows 1"],
+            ["orders customers its parent is not there 2", "items orders goes along: its parent is one of these rows 1", "notes orders stays, order emptied: its parent is one of these rows 2"],
             page.FindAll("table[aria-label='Rows that would be removed'] tbody tr").Select(row => string.Join(' ', row.Children.Select(cell => cell.TextContent)))), Patience);
+        Assert.Contains("2 rows stay: the foreign key says so (ON DELETE SET NULL).", page.Find("[aria-labelledby='orphans-title']").TextContent, StringComparison.Ordinal);
         var removing = PressAsync(page, "[aria-labelledby='orphans-title'] button", "Remove these rows");
         dialogs.WaitForElement("#confirm-name");
+        Assert.Contains("3 rows of orders and items go. 2 rows of notes stay with an empty key. A copy is kept in ", dialogs.Markup, StringComparison.Ordinal);
         await dialogs.InvokeAsync(() => dialogs.Find("#confirm-name").Input("shop"));
         await PressAsync(dialogs, "button", "Remove these rows");
         await removing;
 
-        page.WaitForAssertion(() => Assert.Contains("Removed 3 rows of orders and items. A copy of them lies in ", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("Removed 3 rows of orders and items. Emptied the key of 2 rows of notes. A copy of them lies in ", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[aria-labelledby='orphans-title']")), Patience);
         var rows = await Get<EngineCatalog>().For(shop).CountRowsAsync(shop.Location, Patience, Cancel);
-        Assert.Equal((1, 1, 1), (Rows(rows, "customers"), Rows(rows, "items"), Rows(rows, "orders")));
+        Assert.Equal((1, 1, 1, 3), (Rows(rows, "customers"), Rows(rows, "items"), Rows(rows, "orders"), Rows(rows, "notes")));
+    }
+
+    [Fact]
+    public async Task Where_every_orphan_stays_the_button_says_that_keys_are_emptied()
+    {
+        await StartRunsAsync();
+        var shop = await AddDatabaseAsync(sql: "PRAGMA foreign_keys = OFF; CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a INTEGER REFERENCES a ON DELETE SET NULL); INSERT INTO b VALUES (7);");
+        Render<MudPopoverProvider>();
+        var dialogs = Render<MudDialogProvider>();
+        var page = Show(shop);
+        await page.ClickAsync("[aria-label='Run now: Check foreign keys']");
+        await page.ClickAsync("[aria-labelledby='orphans-title'] button", "Show what would be removed");
+        page.WaitForAssertion(() => Assert.Contains("1 row stays: the foreign key says so", page.Find("[aria-labelledby='orphans-title']").TextContent, StringComparison.Ordinal), Patience);
+
+        var emptying = PressAsync(page, "[aria-labelledby='orphans-title'] button", "Empty these keys");
+        dialogs.WaitForElement("#confirm-name");
+        await dialogs.InvokeAsync(() => dialogs.Find("#confirm-name").Input("shop"));
+        await PressAsync(dialogs, "button", "Empty these keys");
+        await emptying;
+
+        page.WaitForAssertion(() => Assert.Contains("Emptied the key of 1 row of b. A copy of it lies in ", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]

@@ -83,16 +83,35 @@ public sealed partial class OrphanRows
         }
     }
 
+    private static string Why(OrphanGroup group)
+    {
+        var parent = group.GoesAlong ? "its parent is one of these rows" : "its parent is not there";
+        return group.Emptied is { } columns ? $"stays, {columns} emptied: {parent}"
+            : (group.GoesAlong ? "goes along: " : "") + parent + (group.Although is { } although ? $"; {although}" : "");
+    }
+
+    private static string Button(OrphanCount count) => count.Removed > 0 ? "Remove these rows" : "Empty these keys";
+
+    private string What(OrphanList found)
+    {
+        var (removed, emptied) = found.Count;
+        var goes = removed > 0 ? $"{Words.Count(removed, "row")} of {Tables(isEmptied: false)} {(removed == 1 ? "goes" : "go")}. " : "";
+        var stays = emptied > 0 ? $"{Words.Count(emptied, "row")} of {Tables(isEmptied: true)} {(emptied == 1 ? "stays" : "stay")} with an empty key. " : "";
+        return $"{goes}{stays}A copy is kept in {_folder}, from which all of it can be brought back by hand.";
+
+        string Tables(bool isEmptied) => Words.List([.. found.Groups.Where(group => group.Emptied is not null == isEmptied).Select(group => group.Table).Distinct()]);
+    }
+
     private async Task RemoveAsync()
     {
         _isAsking = true;
         try
         {
-            var rows = _found!.Rows;
-            var what = $"{Words.Count(rows, "row")} of {Words.List([.. _found.Groups.Select(group => group.Table).Distinct()])} {(rows == 1 ? "goes" : "go")}. A copy is kept in {_folder}, from which the rows can be brought back by hand.";
-            if (await ConfirmByName.AskAsync(Dialogs, $"Remove {Words.Count(rows, "row")}?", what, Database.Name, "Remove these rows", isFinal: false) is { } typed)
+            var count = _found!.Count;
+            var title = count.Removed > 0 ? $"Remove {Words.Count(count.Removed, "row")}?" : $"Empty the key of {Words.Count(count.Emptied, "row")}?";
+            if (await ConfirmByName.AskAsync(Dialogs, title, What(_found), Database.Name, Button(count), isFinal: false) is { } typed)
             {
-                await Orphans.AskAsync(Viewer.Actor, Database, rows, typed, CancellationToken.None);
+                await Orphans.AskAsync(Viewer.Actor, Database, count, typed, CancellationToken.None);
             }
         }
         catch (Exception fault) when (fault is RunConflictException or NameNeededException)
