@@ -5,6 +5,11 @@ namespace Dashboard.Core.Configuration;
 /// <summary>The folder that holds all that the product owns. One process has it at a time.</summary>
 public sealed class DataFolder : IDisposable
 {
+    /// <summary>
+    /// For a dashboard that has just ended, and for a program that one has just started: until it has become that program it holds a copy of every handle.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly FileStream? _lock;
 
     private DataFolder(string path, FileStream? heldLock)
@@ -51,7 +56,7 @@ public sealed class DataFolder : IDisposable
         var lockFile = System.IO.Path.Combine(full, "dashboard.lock");
         try
         {
-            return new DataFolder(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataFolder(full, Lock(lockFile));
         }
         catch (UnauthorizedAccessException fault)
         {
@@ -61,6 +66,28 @@ public sealed class DataFolder : IDisposable
         {
             throw new DataFolderException($"Another dashboard is running on the data folder {full}. Stop it, or choose another folder with --data or Dashboard__DataFolder.", fault);
         }
+    }
+
+    private static FileStream Lock(string file)
+    {
+        FileStream? held = null;
+        SpinWait.SpinUntil(() => TryLock(), Patience);
+        return held ?? Take();
+
+        bool TryLock()
+        {
+            try
+            {
+                held = Take();
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+
+        FileStream Take() => new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
     public void Dispose() => _lock?.Dispose();

@@ -51,6 +51,19 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_has_just_ended_is_waited_for()
+    {
+        var first = DataFolder.Open(_folder);
+        var second = Task.Run(() => DataFolder.Open(_folder));
+        await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        Assert.False(second.IsCompleted);
+
+        first.Dispose();
+
+        (await second).Dispose();
+    }
+
+    [Fact]
     public void A_lock_that_can_not_be_made_is_not_blamed_on_another_dashboard()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "dashboard.lock"));
