@@ -18,7 +18,7 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
     private const int Clients = 4;
 
     /// <summary>A server does this every night: what counts is its code once the runtime has made it fast.</summary>
-    private const int WarmUps = 3;
+    private const int WarmUps = 8;
 
     public async Task MeasureAsync()
     {
