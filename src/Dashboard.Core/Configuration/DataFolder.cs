@@ -71,7 +71,7 @@ public sealed class DataFolder : IDisposable
     private static FileStream Lock(string file)
     {
         FileStream? held = null;
-        SpinWait.SpinUntil(() => TryLock(), Patience);
+        SpinWait.SpinUntil(TryLock, Patience);
         return held ?? Take();
 
         bool TryLock()

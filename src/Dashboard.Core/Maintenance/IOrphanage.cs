@@ -38,6 +38,9 @@ public sealed record OrphanList(IReadOnlyList<OrphanGroup> Groups, IReadOnlyList
 
     public OrphanCount Count => new(Groups.Where(group => group.Emptied is null).Sum(group => group.Rows), Groups.Where(group => group.Emptied is not null).Sum(group => group.Rows));
 
+    /// <summary>In words, the tables that lose rows; or those of which rows stay with an empty key.</summary>
+    public string Tables(bool areEmptied) => Databases.Words.List([.. Groups.Where(group => group.Emptied is not null == areEmptied).Select(group => group.Table).Distinct()]);
+
     /// <exception cref="Databases.DatabaseException">When these are more rows than a person has agreed to.</exception>
     public void DemandAtMost(OrphanCount most)
     {

@@ -69,15 +69,13 @@ internal sealed class RemoveOrphans(IDbContextFactory<DashboardStore> stores, En
         {
             if (removed.Count.Removed > 0)
             {
-                yield return $"Removed {Words.Count(removed.Count.Removed, "row")} of {Tables(isEmptied: false)}.";
+                yield return $"Removed {Words.Count(removed.Count.Removed, "row")} of {removed.Tables(areEmptied: false)}.";
             }
 
             if (removed.Count.Emptied > 0)
             {
-                yield return $"Emptied the key of {Words.Count(removed.Count.Emptied, "row")} of {Tables(isEmptied: true)}.";
+                yield return $"Emptied the key of {Words.Count(removed.Count.Emptied, "row")} of {removed.Tables(areEmptied: true)}.";
             }
         }
-
-        string Tables(bool isEmptied) => Words.List([.. removed.Groups.Where(group => group.Emptied is not null == isEmptied).Select(group => group.Table).Distinct()]);
     }
 }

@@ -55,7 +55,7 @@ public sealed class DataFolderTests : IDisposable
     {
         var first = DataFolder.Open(_folder);
         var second = Task.Run(() => DataFolder.Open(_folder));
-        await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
 
         first.Dispose();

@@ -173,7 +173,7 @@ internal sealed class UpkeepTrials : IAsyncDisposable
         Run ended;
         do
         {
-            // A server that still puts things in order takes what another process asks for now as asked for before its start, and does not begin it.
+            // A server that still puts things in order takes what another process asks for meanwhile as asked for before its start, and does not begin it.
             var asked = await AskAsync(task, database);
             await WaitAsync(async () => (await _store.ReadRunAsync(asked)).State >= RunState.Succeeded, "The next run did not end");
             ended = await _store.ReadRunAsync(asked);

@@ -95,11 +95,9 @@ public sealed partial class OrphanRows
     private string What(OrphanList found)
     {
         var (removed, emptied) = found.Count;
-        var goes = removed > 0 ? $"{Words.Count(removed, "row")} of {Tables(isEmptied: false)} {(removed == 1 ? "goes" : "go")}. " : "";
-        var stays = emptied > 0 ? $"{Words.Count(emptied, "row")} of {Tables(isEmptied: true)} {(emptied == 1 ? "stays" : "stay")} with an empty key. " : "";
+        var goes = removed > 0 ? $"{Words.Count(removed, "row")} of {found.Tables(areEmptied: false)} {(removed == 1 ? "goes" : "go")}. " : "";
+        var stays = emptied > 0 ? $"{Words.Count(emptied, "row")} of {found.Tables(areEmptied: true)} {(emptied == 1 ? "stays" : "stay")} with an empty key. " : "";
         return $"{goes}{stays}A copy is kept in {_folder}, from which all of it can be brought back by hand.";
-
-        string Tables(bool isEmptied) => Words.List([.. found.Groups.Where(group => group.Emptied is not null == isEmptied).Select(group => group.Table).Distinct()]);
     }
 
     private async Task RemoveAsync()
