@@ -19,7 +19,8 @@ public static class Artefact
     public static string Extension(Compression compression) => compression == Compression.None ? "" : ZstdExtension;
 
     /// <summary>A stream that compresses what is written into the file and hashes the file on the way; dispose it, then sync the file.</summary>
-    public static ArtefactStream Write(Stream file, Compression compression) => new(file, compression);
+    /// <param name="isStreamed">Whether a server makes the content meanwhile, and wants the other cores for it.</param>
+    public static ArtefactStream Write(Stream file, Compression compression, bool isStreamed = false) => new(file, compression, isStreamed);
 
     /// <summary>
     /// Reads a data file to its end: hash of the file, hash and size of the content. Writes the content to <paramref name="target"/> where given.
@@ -139,15 +140,22 @@ public sealed record ArtefactWriting(string Sha256, long ContentBytes);
 /// <summary>What an engine writes a backup's content into.</summary>
 public sealed class ArtefactStream : Stream
 {
-    /// <summary>Two workers: a third core brings nothing at level 1, and the application wants some too.</summary>
-    private const int ZstdWorkers = 2;
+    /// <summary>A third brings nothing at level 1, and the application wants some cores too.</summary>
+    private const int Workers = 2;
+
+    /// <summary>At level 1 one packs some times more than a server makes; a second would only take the server's place on a core, and make it slower.</summary>
+    private const int WorkersOfStreamed = 1;
+
+    /// <summary>Fed in small pieces, zstd hands out as small ones, and each would be a hop to the pool. What comes in large ones is hashed while it is still in the cache.</summary>
+    private const int Gather = 1 << 20;
 
     private readonly HashingWriter _file;
+    private readonly BufferedStream? _gathered;
     private readonly CompressionStream? _zstd;
     private long _written;
     private ArtefactWriting? _result;
 
-    internal ArtefactStream(Stream file, Compression compression)
+    internal ArtefactStream(Stream file, Compression compression, bool isStreamed)
     {
         _file = new HashingWriter(file);
         if (compression == Compression.None)
@@ -155,8 +163,9 @@ public sealed class ArtefactStream : Stream
             return;
         }
 
-        _zstd = new CompressionStream(_file, compression == Compression.Fast ? 1 : 9, leaveOpen: true);
-        _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_nbWorkers, ZstdWorkers);
+        _gathered = isStreamed ? new BufferedStream(_file, Gather) : null;
+        _zstd = new CompressionStream(_gathered ?? (Stream)_file, compression == Compression.Fast ? 1 : 9, leaveOpen: true);
+        _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_nbWorkers, isStreamed && compression == Compression.Fast ? WorkersOfStreamed : Workers);
         _zstd.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
     }
 
@@ -202,6 +211,7 @@ public sealed class ArtefactStream : Stream
         if (disposing && _result is null)
         {
             _zstd?.Dispose();
+            _gathered?.Flush();
             _result = new ArtefactWriting(_file.Hash(), _written);
             _file.Dispose();
         }

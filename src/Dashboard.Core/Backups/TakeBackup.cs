@@ -128,7 +128,7 @@ internal sealed class TakeBackup(
     {
         await using var file = DurableFiles.CreatePrivate(partial);
         BackupContent content;
-        var artefact = Artefact.Write(file, compression);
+        var artefact = Artefact.Write(file, compression, engine is IStreamedBackup);
         await using (artefact)
         {
             content = await engine.WriteBackupAsync(database.Location, new BackupStaging(work, artefact) { CountsSource = IsCounted(engine, context.Run) }, context.Progress, cancellationToken);

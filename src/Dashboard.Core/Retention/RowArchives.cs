@@ -37,7 +37,7 @@ internal sealed class RowArchives(IDbContextFactory<DashboardStore> stores, Back
             ArtefactWriting written;
             await using (var stream = DurableFiles.CreatePrivate(partial))
             {
-                var artefact = Artefact.Write(stream, Compression.Fast);
+                var artefact = Artefact.Write(stream, Compression.Fast, isStreamed: true);
                 await using (artefact)
                 {
                     rows = await session.WriteAsync(artefact, told, cancellationToken);

@@ -17,6 +17,9 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
     /// <summary>For pg_dump's own locks, which conflict only with changes of the schema.</summary>
     private const string LockPatience = "60s";
 
+    /// <summary>What is gathered before it is packed: pg_dump writes a few thousand bytes at a time.</summary>
+    private const int Piece = 1 << 18;
+
     /// <summary>How long others may stand behind our dump before it gives way.</summary>
     private static readonly TimeSpan GiveWay = TimeSpan.FromSeconds(5);
 
@@ -39,24 +42,29 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         }, cancellationToken);
 
         IReadOnlyList<TableRows> counted;
+        string? roles;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = ReadRolesAsync(chosen, target, stop.Token);
         try
         {
             await using var source = staging.CountsSource ? await OpenSourceAsync(password, cancellationToken) : null;
             (var told, counted) = await DumpAsync(chosen, target, dump, source, cancellationToken);
             warnings.AddRange(told.Where(warning => !Subscriptions.IsTold(warning)));
+            (roles, var roleWarning) = await reading;
+            if (roleWarning is not null)
+            {
+                warnings.Add(roleWarning);
+            }
         }
         catch
         {
+            await stop.CancelAsync();
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Sessions.EndAsync(at, _application, watching);
             throw;
         }
 
         dump.End();
-        var (roles, roleWarning) = await ReadRolesAsync(chosen, target, cancellationToken);
-        if (roleWarning is not null)
-        {
-            warnings.Add(roleWarning);
-        }
 
         identity["tool"] = chosen.Title;
         return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
@@ -106,7 +114,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         var watch = WatchAsync(dump, stop.Token);
         var counting = source?.CountAsync(stop.Token) ?? Task.FromResult<IReadOnlyList<TableRows>>([]);
 
-        // A thread of its own: pg_dump writes a few thousand bytes at a time, and each asynchronous read of so few is a hop to the pool.
+        // A thread of its own: each asynchronous read of so few bytes is a hop to the pool.
         var copy = Task.Factory.StartNew(() => Copy(tool.Process.StandardOutput.BaseStream, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
@@ -141,9 +149,9 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
     private void Copy(Stream output, CancellationToken stop)
     {
         WidePipe.Widen(output);
-        var buffer = new byte[WidePipe.Bytes];
+        var buffer = new byte[Piece];
         int read;
-        while ((read = output.Read(buffer)) > 0)
+        while ((read = output.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0)
         {
             var write = staging.Artefact.WriteAsync(buffer.AsMemory(0, read), stop);
             if (!write.IsCompletedSuccessfully)
@@ -194,11 +202,10 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
                 GiveWay.TotalSeconds));
     }
 
-    /// <summary>Roles are in no dump of a database. Without their passwords, which only a superuser may read and nobody should find in a file.</summary>
+    /// <summary>Roles are in no dump of a database; they are read beside it. Without their passwords, which only a superuser may read and nobody should find in a file.</summary>
     private async Task<(string? Roles, string? Warning)> ReadRolesAsync(ToolSet chosen, ToolTarget target, CancellationToken cancellationToken)
     {
-        progress.Phase("Reading roles");
-        using var tool = RunTool.Start(chosen, "pg_dumpall", ["--roles-only", "--no-role-passwords"], target, staging.WorkFile + ".pass");
+        using var tool = RunTool.Start(chosen, "pg_dumpall", ["--roles-only", "--no-role-passwords"], target, staging.WorkFile + ".roles.pass");
         var text = await tool.Process.StandardOutput.ReadToEndAsync(cancellationToken);
         return await tool.WaitAsync(cancellationToken) == 0 && tool.Errors.Count == 0
             ? (text, null)

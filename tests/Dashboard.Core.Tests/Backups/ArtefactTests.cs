@@ -13,14 +13,15 @@ public sealed class ArtefactTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static TheoryData<Compression, int> CompressionsAndSizes()
+    public static TheoryData<Compression, int, bool> CompressionsAndSizes()
     {
-        TheoryData<Compression, int> data = [];
+        TheoryData<Compression, int, bool> data = [];
         foreach (var compression in Enum.GetValues<Compression>())
         {
             foreach (var size in new[] { 0, 1, 4096, (1 << 17) - 1, 1 << 17, (1 << 17) + 1, 3_000_001 })
             {
-                data.Add(compression, size);
+                data.Add(compression, size, false);
+                data.Add(compression, size, true);
             }
         }
 
@@ -29,11 +30,11 @@ public sealed class ArtefactTests : IDisposable
 
     [Theory]
     [MemberData(nameof(CompressionsAndSizes))]
-    public async Task What_was_written_is_read_again(Compression compression, int size)
+    public async Task What_was_written_is_read_again(Compression compression, int size, bool isStreamed)
     {
         var content = Content(size, seed: size);
 
-        var (file, written) = Write(content, compression);
+        var (file, written) = Write(content, compression, isStreamed: isStreamed);
         using var target = new MemoryStream();
         var reading = await Artefact.ReadAsync(file, compression, target, null, Cancel);
 
@@ -44,13 +45,13 @@ public sealed class ArtefactTests : IDisposable
     }
 
     [Property(MaxTest = 150)]
-    public bool Any_content_in_any_pieces_comes_back(byte[] seed, ushort repeat, byte kind, byte piece)
+    public bool Any_content_in_any_pieces_comes_back(byte[] seed, ushort repeat, byte kind, byte piece, bool isStreamed)
     {
         ArgumentNullException.ThrowIfNull(seed);
         var compression = (Compression)(kind % 3);
         var content = Enumerable.Repeat(seed, repeat % 500).SelectMany(part => part).ToArray();
 
-        var (file, written) = Write(content, compression, piece + 1);
+        var (file, written) = Write(content, compression, piece + 1, isStreamed);
         using var target = new MemoryStream();
         var reading = Artefact.ReadAsync(file, compression, target, null, CancellationToken.None).GetAwaiter().GetResult();
 
@@ -144,11 +145,11 @@ public sealed class ArtefactTests : IDisposable
         }
     }
 
-    private (string File, ArtefactWriting Written) Write(byte[] content, Compression compression, int piece = 1 << 16)
+    private (string File, ArtefactWriting Written) Write(byte[] content, Compression compression, int piece = 1 << 16, bool isStreamed = false)
     {
         var path = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
         using var file = new FileStream(path, FileMode.CreateNew);
-        var artefact = Artefact.Write(file, compression);
+        var artefact = Artefact.Write(file, compression, isStreamed);
         using (artefact)
         {
             foreach (var part in content.Chunk(piece))
