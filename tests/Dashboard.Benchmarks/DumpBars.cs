@@ -217,9 +217,11 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>What the one before left to be written is written first: otherwise one that syncs would wait for it.</summary>
     private static async Task<double> SecondsAsync(Func<Task> work)
     {
-        await RestDiskAsync();
+        using var sync = Process.Start("sync");
+        await sync.WaitForExitAsync();
         var began = Stopwatch.GetTimestamp();
         await work();
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
@@ -239,21 +241,18 @@ internal sealed class DumpBars(BenchmarkOptions options, string scratch, Figures
         return await ProcessAsync(start);
     }
 
-    /// <summary>What the one before left to be written is not written in the time of the next, which alone would wait for it where it alone syncs.</summary>
-    private static async Task RestDiskAsync()
+    private static Task<double> ProcessAsync(ProcessStartInfo start)
     {
-        using var sync = Process.Start("sync");
-        await sync.WaitForExitAsync();
-    }
-
-    private static async Task<double> ProcessAsync(ProcessStartInfo start)
-    {
-        await RestDiskAsync();
         start.Environment["PGPASSWORD"] = BenchmarkServer.Password;
-        var began = Stopwatch.GetTimestamp();
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? Stopwatch.GetElapsedTime(began).TotalSeconds : throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}.");
+        return SecondsAsync(async () =>
+        {
+            using var process = Process.Start(start)!;
+            await process.WaitForExitAsync();
+            if (process.ExitCode != 0)
+            {
+                throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}.");
+            }
+        });
     }
 
     private static async Task<List<string>> NamesAsync(string begin)

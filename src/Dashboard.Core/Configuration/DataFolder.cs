@@ -41,7 +41,10 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Creates the folder where needed and takes its lock, which the operating system frees even after a kill.</summary>
     /// <exception cref="DataFolderException">When it can't be written, or another process has it.</exception>
-    public static DataFolder Open(string path)
+    public static DataFolder Open(string path) => Open(path, () => { });
+
+    /// <param name="waits">Called when another has the lock, each time that this is seen.</param>
+    internal static DataFolder Open(string path, Action waits)
     {
         var full = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(path) ? Default : path);
         try
@@ -56,7 +59,7 @@ public sealed class DataFolder : IDisposable
         var lockFile = System.IO.Path.Combine(full, "dashboard.lock");
         try
         {
-            return new DataFolder(full, Lock(lockFile));
+            return new DataFolder(full, Lock(lockFile, waits));
         }
         catch (UnauthorizedAccessException fault)
         {
@@ -68,7 +71,7 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    private static FileStream Lock(string file)
+    private static FileStream Lock(string file, Action waits)
     {
         FileStream? held = null;
         SpinWait.SpinUntil(TryLock, Patience);
@@ -83,6 +86,7 @@ public sealed class DataFolder : IDisposable
             }
             catch (IOException)
             {
+                waits();
                 return false;
             }
         }

@@ -65,7 +65,6 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         }
 
         dump.End();
-
         identity["tool"] = chosen.Title;
         return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
     }

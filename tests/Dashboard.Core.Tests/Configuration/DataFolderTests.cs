@@ -51,16 +51,18 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_has_just_ended_is_waited_for()
+    public void One_that_has_just_ended_is_waited_for()
     {
         var first = DataFolder.Open(_folder);
-        var second = Task.Run(() => DataFolder.Open(_folder));
-        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-        Assert.False(second.IsCompleted);
+        var hasWaited = false;
 
-        first.Dispose();
+        using var second = DataFolder.Open(_folder, () =>
+        {
+            hasWaited = true;
+            first.Dispose();
+        });
 
-        (await second).Dispose();
+        Assert.True(hasWaited);
     }
 
     [Fact]
