@@ -59,6 +59,9 @@ public sealed class Backup
     /// <summary>What keeps it from being good, in a sentence.</summary>
     public string? Problem { get; set; }
 
+    /// <summary>What is worth knowing of it although it is good, a line each; null when there is nothing.</summary>
+    public string? Notes { get; set; }
+
     /// <summary>Set while it lies in "Recently deleted".</summary>
     public DateTimeOffset? DeletedAt { get; set; }
 
@@ -66,6 +69,16 @@ public sealed class Backup
 
     /// <summary>Whether it can be counted on: structure sound, nothing missing.</summary>
     public bool IsGood => Level >= CheckLevel.Structure && Problem is null;
+
+    /// <summary><see cref="Notes"/>, one by one.</summary>
+    public IReadOnlyList<string> NoteList => Notes is null ? [] : Notes.Split('\n');
+
+    /// <summary>As <see cref="Notes"/> keeps them: a line break within a note becomes a blank.</summary>
+    internal static string? JoinNotes(IEnumerable<string> notes)
+    {
+        var lines = notes.Select(note => note.ReplaceLineEndings(" ")).Distinct().ToList();
+        return lines.Count == 0 ? null : string.Join('\n', lines);
+    }
 }
 
 public enum BackupKind
@@ -136,6 +149,7 @@ internal sealed class BackupConfiguration : IEntityTypeConfiguration<Backup>
     {
         builder.ToTable("backups");
         builder.Ignore(backup => backup.IsGood);
+        builder.Ignore(backup => backup.NoteList);
         builder.Property(backup => backup.FileName).HasMaxLength(200);
         builder.Property(backup => backup.Sha256).HasMaxLength(64);
         builder.Property(backup => backup.ContentSha256).HasMaxLength(64);

@@ -64,6 +64,9 @@ public sealed record BackupManifest
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>As in <see cref="BackupContent.Notes"/>; empty in manifests of before there were any.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Names of the files beside it that belong to it.</summary>
     public IReadOnlyList<string> Companions { get; init; } = [];
 
@@ -153,6 +156,7 @@ public sealed record BackupManifest
         Level = Level,
         CheckedAt = checkedAt,
         Problem = Problem,
+        Notes = Backup.JoinNotes(Notes),
     };
 }
 

@@ -44,8 +44,12 @@ internal sealed class CheckBackup(IDbContextFactory<DashboardStore> stores, Engi
 
             // What was missing when it was taken is missing still: a check takes back what a check found, and nothing else.
             var manifest = await BackupManifest.FindAsync(backup, cancellationToken);
-            await unpack.MarkAsync(backup.Id, Max(backup.Level, CheckLevel.Compared), manifest?.Manifest.Problem, CancellationToken.None);
-            return RunOutcome.Succeeded($"Sound: read back, unpacked to {Words.Bytes(backup.ContentBytes)}, structure checked, {Words.Count(check.Rows.Count, "table")} and {Words.Count(check.Rows.Sum(table => table.Rows), "row")} as recorded, in {Words.Duration(Stopwatch.GetElapsedTime(began))}.");
+            IReadOnlyList<string> notes = [.. (manifest?.Manifest.Notes ?? backup.NoteList).Union(check.Notes)];
+            await unpack.MarkAsync(backup.Id, Max(backup.Level, CheckLevel.Compared), manifest?.Manifest.Problem, CancellationToken.None, notes);
+            context.Progress.Warn(notes);
+            var summary = $"Read back, unpacked to {Words.Bytes(backup.ContentBytes)}, structure checked, {Words.Count(check.Rows.Count, "table")} and "
+                + $"{Words.Count(check.Rows.Sum(table => table.Rows), "row")} as recorded, in {Words.Duration(Stopwatch.GetElapsedTime(began))}.";
+            return notes.Count == 0 ? RunOutcome.Succeeded(summary) : RunOutcome.WithWarnings(summary, string.Join(" ", notes), TakeBackup.NotesNextStep);
         }
         finally
         {

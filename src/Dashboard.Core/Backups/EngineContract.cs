@@ -29,6 +29,12 @@ public sealed record BackupContent(
     IReadOnlyList<string> Warnings,
     IReadOnlyDictionary<string, string> Identity)
 {
+    /// <summary>
+    /// What is worth knowing and keeps nothing out of it: what could not be checked, each by its name; passwords that it holds in clear.
+    /// Any makes the run amber; the backup is good all the same.
+    /// </summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>What each table and index takes in the copy, exactly; null when the engine could not tell.</summary>
     public IReadOnlyList<StoredSize>? Sizes { get; init; }
 
@@ -84,6 +90,9 @@ public enum CheckDepth
 public sealed record CopyCheck(IReadOnlyList<string> Problems, IReadOnlyList<TableRows> Rows)
 {
     public bool IsSound => Problems.Count == 0;
+
+    /// <summary>As in <see cref="BackupContent.Notes"/>: what this check could not look at, each by its name.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>What a restore will need and meet.</summary>

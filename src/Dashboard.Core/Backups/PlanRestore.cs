@@ -126,7 +126,7 @@ public sealed class PlanRestore(
             IsLiveReadable = outlook.IsLiveReadable,
             EndsSessions = outlook.EndsSessions,
             KeepsBeside = keepsBeside,
-            Warnings = outlook.Warnings,
+            Warnings = [.. outlook.Warnings.Union(backup.NoteList)],
             OwnersProblem = outlook.OwnersProblem,
             CopyBlocker = outlook.CopyBlocker,
             WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin),

@@ -56,7 +56,13 @@ internal sealed class PublishBackup(IDbContextFactory<DashboardStore> stores, Jo
 
         // Rows that were counted in the source, of the same moment, were compared by the check.
         var level = content.Rows.Count > 0 ? CheckLevel.Compared : CheckLevel.Structure;
-        return content with { SourceRows = content.Rows.Count > 0 ? content.Rows : null, Rows = check.Rows, Level = level > content.Level ? level : content.Level };
+        return content with
+        {
+            SourceRows = content.Rows.Count > 0 ? content.Rows : null,
+            Rows = check.Rows,
+            Level = level > content.Level ? level : content.Level,
+            Notes = [.. content.Notes.Union(check.Notes)],
+        };
     }
 
     /// <summary>Before the data file has its name: killed in between, they are swept with the half-written backup.</summary>

@@ -307,6 +307,7 @@ internal sealed class ReplaceContent(
 
             // A damaged database is copied as it was: its undo copy is as damaged, and says so.
             Warnings = [.. check.Problems.Take(3)],
+            Notes = check.Notes,
             RestoreByHand = string.Format(System.Globalization.CultureInfo.InvariantCulture, engine.Description.RestoreByHand, undo.File),
         };
         await publish.AnnounceAsync(undo.Folder, undo.Name, manifest, restore, CancellationToken.None);

@@ -26,6 +26,8 @@ internal sealed class TakeBackup(
 {
     public const string JobKey = JobKeys.Backup;
 
+    internal const string NotesNextStep = "The backup is good. The notes name what could not be checked or needs care.";
+
     public string Key => JobKey;
 
     public string Title => "Back up {0}";
@@ -66,7 +68,7 @@ internal sealed class TakeBackup(
             await PublishBackup.WriteCompanionsAsync(folder, name, content.Companions, CancellationToken.None);
             await publish.PublishAsync(folder, name, partial, Describe(context.Run, database, engine, content, name, file, compression, takenAt, took, size, reading), CancellationToken.None);
 
-            context.Progress.Warn(content.Warnings);
+            context.Progress.Warn([.. content.Warnings, .. content.Notes]);
             return Outcome(content, size, reading.ContentBytes, took, Path.Combine(folder, file));
         }
         finally
@@ -89,7 +91,7 @@ internal sealed class TakeBackup(
         {
             await publish.AnnounceAsync(left.Folder, left.Name, manifest, null, cancellationToken);
             var summary = $"{Words.Bytes(manifest.ContentBytes)} → {Words.Bytes(manifest.SizeBytes)}. The dashboard was stopped just after; the backup is whole.";
-            return manifest.Warnings.Count == 0 ? RunOutcome.Succeeded(summary) : Amber(summary, manifest.Warnings);
+            return Outcome(summary, manifest.Warnings, manifest.Notes);
         }
 
         // Without its manifest it is no backup. The name is ours, from the checkpoint: nothing of anybody else is removed.
@@ -168,6 +170,7 @@ internal sealed class TakeBackup(
             Sizes = content.Sizes,
             Identity = content.Identity,
             Warnings = content.Warnings,
+            Notes = content.Notes,
             Companions = [.. content.Companions.Select(companion => name + companion.Suffix)],
             RestoreByHand = string.Format(System.Globalization.CultureInfo.InvariantCulture, engine.Description.RestoreByHand, file),
         };
@@ -179,13 +182,15 @@ internal sealed class TakeBackup(
             : content.Level == CheckLevel.Structure ? $"read back and its structure checked: {Words.Count(content.Rows.Count, "table")}, {Words.Count(content.Rows.Sum(table => table.Rows), "row")}"
             : "written and read back";
         var summary = $"{Words.Bytes(bytes)} → {Words.Bytes(size)} in {Words.Duration(took)}, {checkedWords}. {path}";
-        return content.Warnings.Count == 0
-            ? RunOutcome.Succeeded(summary)
-            : Amber(summary, content.Warnings);
+        return Outcome(summary, content.Warnings, content.Notes);
     }
 
-    private static RunOutcome Amber(string summary, IReadOnlyList<string> warnings) =>
-        RunOutcome.WithWarnings(summary, string.Join(" ", warnings), "Read the log of this run before you rely on the backup.");
+    private static RunOutcome Outcome(string summary, IReadOnlyList<string> warnings, IReadOnlyList<string> notes) => (warnings, notes) switch
+    {
+        ([], []) => RunOutcome.Succeeded(summary),
+        ([], _) => RunOutcome.WithWarnings(summary, string.Join(" ", notes), NotesNextStep),
+        _ => RunOutcome.WithWarnings(summary, string.Join(" ", warnings.Concat(notes)), "Read the log of this run before you rely on the backup."),
+    };
 
     private sealed record Checkpoint(string Folder, string Name, string File);
 }

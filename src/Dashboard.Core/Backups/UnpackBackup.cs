@@ -38,12 +38,18 @@ internal sealed class UnpackBackup(IDbContextFactory<DashboardStore> stores, Job
     }
 
     /// <summary>Writes what a check found into the inventory.</summary>
-    public async Task MarkAsync(Guid backupId, CheckLevel level, string? problem, CancellationToken cancellationToken)
+    /// <param name="notes">What is known of it now in place of what was; null leaves that.</param>
+    public async Task MarkAsync(Guid backupId, CheckLevel level, string? problem, CancellationToken cancellationToken, IReadOnlyList<string>? notes = null)
     {
         var now = time.GetUtcNow();
+        var joined = notes is null ? null : Backup.JoinNotes(notes);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         await store.Backups.Where(backup => backup.Id == backupId).ExecuteUpdateAsync(
-            backup => backup.SetProperty(b => b.Level, level).SetProperty(b => b.Problem, problem).SetProperty(b => b.CheckedAt, now),
+            backup => backup
+                .SetProperty(b => b.Level, level)
+                .SetProperty(b => b.Problem, problem)
+                .SetProperty(b => b.Notes, b => notes == null ? b.Notes : joined)
+                .SetProperty(b => b.CheckedAt, now),
             cancellationToken);
         feed.Changed();
     }

@@ -108,6 +108,9 @@ internal sealed partial class FakeEngine : IDatabaseEngine, IForeignDumps, IMain
     /// <summary>What the next backup has to complain of.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>What it says of what it wrote although that is good.</summary>
+    public List<string> Notes { get; } = [];
+
     /// <summary>What the next backup can tell.</summary>
     public IReadOnlyList<StoredSize>? Sizes { get; set; }
 
@@ -234,7 +237,7 @@ internal sealed partial class FakeEngine : IDatabaseEngine, IForeignDumps, IMain
         await staging.Artefact.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), cancellationToken);
         await StrikeAsync(EngineStep.WriteArtefact, cancellationToken);
         await staging.Artefact.WriteAsync(bytes.AsMemory(bytes.Length / 2), cancellationToken);
-        return new BackupContent(Rows(content), bytes.Length, "Lines 1", CheckLevel.Compared, [.. Warnings], new Dictionary<string, string> { ["kind"] = "lines" }) { Sizes = Sizes };
+        return new BackupContent(Rows(content), bytes.Length, "Lines 1", CheckLevel.Compared, [.. Warnings], new Dictionary<string, string> { ["kind"] = "lines" }) { Sizes = Sizes, Notes = [.. Notes] };
     }
 
     public string? FolderOf(string location) => Path.GetDirectoryName(location);

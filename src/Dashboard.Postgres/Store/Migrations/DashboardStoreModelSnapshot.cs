@@ -75,6 +75,9 @@ namespace Dashboard.Postgres.Store.Migrations
                     b.Property<int>("Level")
                         .HasColumnType("integer");
 
+                    b.Property<string>("Notes")
+                        .HasColumnType("text");
+
                     b.Property<string>("Problem")
                         .HasColumnType("text");
 

@@ -70,6 +70,9 @@ namespace Dashboard.Sqlite.Store.Migrations
                     b.Property<int>("Level")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Notes")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Problem")
                         .HasColumnType("TEXT");
 
