@@ -10,7 +10,7 @@ namespace Dashboard.Core.Backups;
 
 /// <summary>A backup as the inventory shows it.</summary>
 /// <param name="IsFileThere">False when somebody removed or moved the data file.</param>
-/// <param name="IsLastGood">Deleting it asks for the name.</param>
+/// <param name="IsLastGood">No other good one is left. One that is deleted already counts only while the list of deleted ones is read.</param>
 /// <param name="PurgedAt">When it leaves "Recently deleted" for good.</param>
 public sealed record BackupRow(Backup Backup, string DatabaseName, string DatabaseSlug, bool DatabaseIsRemoved, bool IsFileThere, bool IsLastGood, DateTimeOffset? PurgedAt)
 {
@@ -43,17 +43,35 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
             .Join(store.Databases, backup => backup.DatabaseId, database => database.Id, (backup, database) => new { backup, database.Name, database.Slug, IsRemoved = database.RemovedAt != null })
             .ToListAsync(cancellationToken);
 
+        var only = deleted
+            ? await OnlyGoodAsync(store, [.. page.Select(row => row.backup.DatabaseId).Distinct()], cancellationToken)
+            : await OnlyListedAsync(store, cancellationToken);
+
+        return (
+            [.. page.Select(row => new BackupRow(row.backup, row.Name, row.Slug, row.IsRemoved, IsThere(row.backup), only.Contains(row.backup.Id), row.backup.DeletedAt?.AddDays(options.CurrentValue.TrashDays)))],
+            total);
+    }
+
+    /// <summary>Of each database the one good backup of the list, where there is no second.</summary>
+    private static async Task<HashSet<Guid>> OnlyListedAsync(DashboardStore store, CancellationToken cancellationToken)
+    {
         var lastGood = await store.Backups.AsNoTracking()
             .Where(backup => backup.DeletedAt == null && backup.Level >= CheckLevel.Structure && backup.Problem == null)
             .GroupBy(backup => backup.DatabaseId)
             .Where(group => group.Count() == 1)
             .Select(group => group.Min(backup => backup.Id.ToString()))
             .ToListAsync(cancellationToken);
-        var only = lastGood.Select(text => Guid.Parse(text!)).ToHashSet();
+        return [.. lastGood.Select(text => Guid.Parse(text!))];
+    }
 
-        return (
-            [.. page.Select(row => new BackupRow(row.backup, row.Name, row.Slug, row.IsRemoved, IsThere(row.backup), only.Contains(row.backup.Id), row.backup.DeletedAt?.AddDays(options.CurrentValue.TrashDays)))],
-            total);
+    /// <summary>The same among all backups, deleted ones too, whose files are there: after it nothing is left to restore from.</summary>
+    private static async Task<HashSet<Guid>> OnlyGoodAsync(DashboardStore store, IReadOnlyList<Guid> databases, CancellationToken cancellationToken)
+    {
+        var good = await store.Backups.AsNoTracking()
+            .Where(backup => databases.Contains(backup.DatabaseId) && backup.Kind == BackupKind.Backup && backup.Level >= CheckLevel.Structure && backup.Problem == null)
+            .Select(backup => new { backup.Id, backup.DatabaseId, backup.Folder, backup.FileName })
+            .ToListAsync(cancellationToken);
+        return [.. good.Where(backup => File.Exists(Path.Combine(backup.Folder, backup.FileName))).GroupBy(backup => backup.DatabaseId).Where(of => of.Count() == 1).Select(of => of.Single().Id)];
     }
 
     public async Task<BackupRow?> FindAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
@@ -68,6 +86,26 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
         Permit.Demand(actor, Verb.SeeBackups, Subject.Database(backup.DatabaseId));
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == backup.DatabaseId, cancellationToken);
         return new BackupRow(backup, database.Name, database.Slug, database.RemovedAt is not null, IsThere(backup), await DeleteBackup.IsLastGoodAsync(store, backup, cancellationToken), null);
+    }
+
+    /// <summary>What a damaged database is best restored from: its newest good backup whose file is there; null when there is none.</summary>
+    public async Task<BackupRow?> FindLastGoodAsync(Actor actor, Guid databaseId, CancellationToken cancellationToken)
+    {
+        Permit.Demand(actor, Verb.SeeBackups, Subject.Database(databaseId));
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var good = store.Backups.AsNoTracking()
+            .Where(backup => backup.DatabaseId == databaseId && backup.Kind == BackupKind.Backup && backup.DeletedAt == null && backup.Level >= CheckLevel.Structure && backup.Problem == null)
+            .OrderByDescending(backup => backup.TakenAt)
+            .AsAsyncEnumerable();
+        await foreach (var backup in good.WithCancellation(cancellationToken))
+        {
+            if (IsThere(backup))
+            {
+                return await FindAsync(actor, backup.Id, cancellationToken);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The file to send; null when there is none.</summary>

@@ -10,6 +10,9 @@ namespace Dashboard.Core.Databases;
 /// <param name="TriedAt">When it was last asked.</param>
 public sealed record DatabaseReading(DatabaseState? State, string? Problem, string? NextStep, DateTimeOffset? TriedAt)
 {
+    /// <summary>Whether the problem is that it can't be relied upon, so that a backup is what helps.</summary>
+    public bool IsDamaged { get; init; }
+
     public static DatabaseReading None { get; } = new(null, null, null, null);
 }
 
@@ -59,7 +62,7 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
     public void Heard(Guid databaseId, DatabaseException fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        _readings[databaseId] = Last(databaseId) with { Problem = fault.Message, NextStep = fault.NextStep, TriedAt = time.GetUtcNow() };
+        _readings[databaseId] = Last(databaseId) with { Problem = fault.Message, NextStep = fault.NextStep, IsDamaged = fault is DatabaseDamagedException, TriedAt = time.GetUtcNow() };
     }
 
     /// <summary>Reads one database now, whatever the interval.</summary>
@@ -77,15 +80,15 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            reading = before with { Problem = $"It did not answer within {Patience.TotalSeconds:0} seconds.", NextStep = "Somebody may hold it locked, or its disk is slow.", TriedAt = now };
+            reading = before with { Problem = $"It did not answer within {Patience.TotalSeconds:0} seconds.", NextStep = "Somebody may hold it locked, or its disk is slow.", IsDamaged = false, TriedAt = now };
         }
         catch (DatabaseException fault)
         {
-            reading = before with { Problem = fault.Message, NextStep = fault.NextStep, TriedAt = now };
+            reading = before with { Problem = fault.Message, NextStep = fault.NextStep, IsDamaged = fault is DatabaseDamagedException, TriedAt = now };
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            reading = before with { Problem = fault.Message, NextStep = null, TriedAt = now };
+            reading = before with { Problem = fault.Message, NextStep = null, IsDamaged = false, TriedAt = now };
         }
 
         _readings[database.Id] = reading;
@@ -189,7 +192,7 @@ public sealed class LiveStates(EngineCatalog engines, TimeProvider time) : IDisp
                 catch (Exception fault) when (fault is not OperationCanceledException)
                 {
                     // A fault of the engine once must not leave old numbers that look new for as long as anybody watches.
-                    _readings[database.Id] = Last(database.Id) with { Problem = fault.Message, NextStep = null, TriedAt = time.GetUtcNow() };
+                    _readings[database.Id] = Last(database.Id) with { Problem = fault.Message, NextStep = null, IsDamaged = false, TriedAt = time.GetUtcNow() };
                 }
                 finally
                 {

@@ -16,7 +16,14 @@ public enum DatabaseStatus
 }
 
 /// <param name="Sentence">What, since when, what next.</param>
-public sealed record Judgement(DatabaseStatus Status, string Sentence);
+public sealed record Judgement(DatabaseStatus Status, string Sentence)
+{
+    /// <summary>The engine's own words on it; a page keeps them in a fold.</summary>
+    public IReadOnlyList<string> Lines { get; init; } = [];
+
+    /// <summary>Whether the content can't be relied upon, so that a backup is what helps.</summary>
+    public bool IsDamage { get; init; }
+}
 
 /// <summary>What is known of a database's backups, for its status.</summary>
 /// <param name="LastGoodAt">When the newest good backup was taken.</param>
@@ -52,7 +59,7 @@ public static class JudgeDatabase
     {
         if (reading.Problem is { } problem)
         {
-            yield return new(DatabaseStatus.Critical, problem);
+            yield return Of(DatabaseStatus.Critical, problem, sentence => sentence) is var reason && reading.IsDamaged ? reason with { IsDamage = true } : reason;
         }
 
         if (OfBackups(backups, now) is { } backup)
@@ -78,7 +85,7 @@ public static class JudgeDatabase
     {
         if (backups.LastFailure is { } failure && backups.LastAttemptFailedAt is { } failedAt)
         {
-            return new(DatabaseStatus.Attention, $"The last backup failed {Words.Duration(now - failedAt)} ago: {failure}");
+            return Of(DatabaseStatus.Attention, failure, sentence => $"The last backup failed {Words.Duration(now - failedAt)} ago: {sentence}");
         }
 
         if (backups.LastGoodAt is not { } last)
@@ -99,9 +106,9 @@ public static class JudgeDatabase
         {
             yield return health.Verdict switch
             {
-                HealthVerdict.Fail => new(DatabaseStatus.Critical, $"{finding} Found {ago}."),
-                HealthVerdict.Unknown => new(DatabaseStatus.NoData, $"The health check of {ago} could tell nothing: {finding}"),
-                _ => new(DatabaseStatus.Attention, $"{finding} Found {ago}."),
+                HealthVerdict.Fail => Of(DatabaseStatus.Critical, finding, sentence => $"{sentence} Found {ago}."),
+                HealthVerdict.Unknown => Of(DatabaseStatus.NoData, finding, sentence => $"The health check of {ago} could tell nothing: {sentence}"),
+                _ => Of(DatabaseStatus.Attention, finding, sentence => $"{sentence} Found {ago}."),
             };
         }
 
@@ -112,6 +119,9 @@ public static class JudgeDatabase
                 : $"Its health was last looked at {ago}, and no schedule looks by itself.");
         }
     }
+
+    private static Judgement Of(DatabaseStatus status, string text, Func<string, string> say) =>
+        new(DamageWords.IsIn(text) ? DatabaseStatus.Critical : status, say(EngineLines.Sentence(text))) { Lines = EngineLines.Of(text), IsDamage = DamageWords.IsIn(text) };
 
     private static string Wellness(DateTimeOffset lastBackup, HealthStanding? health, DateTimeOffset now) =>
         $"Backed up and checked {Words.Duration(now - lastBackup)} ago.{(health is null ? "" : $" Health: {health.Sentence}")}";

@@ -132,6 +132,6 @@ public sealed record HealthAnswer(HealthVerdict Verdict, string Evidence, string
     {
         ArgumentNullException.ThrowIfNull(answers);
         var ordered = answers.OrderByDescending(answer => answer.Verdict).ToList();
-        return new(ordered[0].Verdict, string.Join(' ', ordered.Select(answer => answer.Evidence)), ordered[0].NextStep);
+        return new(ordered[0].Verdict, EngineLines.Join(ordered.Select(answer => answer.Evidence)), ordered[0].NextStep);
     }
 }

@@ -133,7 +133,7 @@ internal sealed class RunHealth(IDbContextFactory<DashboardStore> stores, Health
 
     private static void Tell(RunProgress progress, HealthRecord record)
     {
-        var line = $"{record.Title}: {WordOf(record.Verdict)}. {record.Evidence}";
+        var line = $"{record.Title}: {WordOf(record.Verdict)}. {EngineLines.Sentence(record.Evidence)}";
         progress.Log(line, record.Verdict switch
         {
             HealthVerdict.Fail => LineLevel.Error,
@@ -180,7 +180,7 @@ internal sealed class RunHealth(IDbContextFactory<DashboardStore> stores, Health
             return RunOutcome.Succeeded(sum.Sentence);
         }
 
-        var problem = $"{worst[0].Title}: {worst[0].Evidence}{(worst.Count > 1 ? $" And {Words.Count(worst.Count - 1)} more." : "")}";
+        var problem = EngineLines.Reword(worst[0].Evidence, sentence => $"{worst[0].Title}: {sentence}{(worst.Count > 1 ? $" And {Words.Count(worst.Count - 1)} more." : "")}");
         return sum.Verdict == HealthVerdict.Fail
             ? new RunOutcome(RunState.Failed, sum.Sentence, problem, worst[0].NextStep)
             : RunOutcome.WithWarnings(sum.Sentence, problem, worst[0].NextStep);

@@ -154,7 +154,7 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
             return RunOutcome.Succeeded(summary);
         }
 
-        var problem = string.Join(' ', wrong.Select(one => one.Result.Problem));
+        var problem = EngineLines.Join(wrong.Select(one => one.Result.Problem!));
         var nextStep = wrong.OrderByDescending(one => one.Result.IsDamage).First().Result.NextStep;
         return wrong.Any(one => one.Result.IsDamage)
             ? new RunOutcome(RunState.Failed, summary, problem, nextStep)

@@ -83,8 +83,19 @@ internal static class CheckCopy
 
     private static IReadOnlyList<string> Problems(SqliteConnection connection, string pragma)
     {
-        var answer = connection.ReadTexts(pragma);
-        return answer is ["ok"] ? [] : answer;
+        List<string> answer = [];
+        try
+        {
+            connection.ReadRows(pragma, row => answer.AddRange(row.GetString(0).Split('\n')));
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT)
+        {
+            // It gives up in the middle where a page can't be followed; what it had said by then counts.
+            answer.Add(error.Message);
+        }
+
+        // What it says of b-trees comes as one value of many lines under a heading.
+        return answer is ["ok"] ? [] : [.. answer.Where(line => !line.StartsWith("*** in database", StringComparison.Ordinal))];
     }
 
     private static IEnumerable<string> Differences(IReadOnlyList<TableRows> expected, IReadOnlyList<TableRows> found)

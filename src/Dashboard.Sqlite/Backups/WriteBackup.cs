@@ -3,6 +3,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
+using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -86,17 +87,35 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         }
 
         using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(bytes));
-        return [.. Tables.Read(connection).Select(table => new TableRows(table, Tables.Count(connection, table)))];
+        return [.. Tables.Read(connection).Select(table => CountTable(connection, table))];
     }
+
+    private static TableRows CountTable(SqliteConnection connection, string table)
+    {
+        try
+        {
+            return new TableRows(table, Tables.Count(connection, table));
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT)
+        {
+            throw Damaged([table], [error.Message]);
+        }
+    }
+
+    private static DatabaseDamagedException Damaged(IReadOnlyList<string> tables, IReadOnlyList<string> lines) =>
+        new(EngineLines.Reword(DamageWords.Of(tables, lines), sentence => $"{sentence} No backup was taken."), "Restore the last good backup, or repair the database. Older backups are kept.");
 
     private CheckLevel CheckTheCopy(IReadOnlyList<TableRows> rows, CancellationToken cancellationToken)
     {
         var check = CheckCopy.Run(staging.WorkFile, rows, CheckDepth.Full, progress, cancellationToken);
-        return check.IsSound
-            ? CheckLevel.Compared
-            : throw new DatabaseDamagedException(
-                $"{location} is damaged, so no backup was taken: {string.Join("; ", check.Problems.Take(3))}",
-                "Restore an older backup, or repair the database. Older backups are kept.");
+        if (check.IsSound)
+        {
+            return CheckLevel.Compared;
+        }
+
+        using var copy = SqliteConnections.OpenUnlocked(staging.WorkFile);
+        using var interruption = Interruption.On(copy, cancellationToken);
+        throw Damaged(NameDamage.Run(copy, check.Problems), check.Problems);
     }
 
     /// <summary>Reads and compresses on this thread, which blocks like SQLite's calls do: zstd has its own workers.</summary>

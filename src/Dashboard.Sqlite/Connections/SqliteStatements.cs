@@ -41,6 +41,17 @@ internal static class SqliteStatements
             return rows;
         }
 
+        public void ReadRows(string sql, Action<SqliteDataReader> read)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                read(reader);
+            }
+        }
+
         private object? ReadValue(string sql)
         {
             using var command = connection.CreateCommand();

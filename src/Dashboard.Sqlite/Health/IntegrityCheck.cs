@@ -1,3 +1,4 @@
+using Dashboard.Core.Databases;
 using Dashboard.Core.Health;
 using Dashboard.Sqlite.Maintenance;
 
@@ -26,6 +27,6 @@ internal sealed class IntegrityCheck(TimeProvider time) : IHealthCheck
     {
         StructureCheck task = question.Values.Text(Depth) == Full ? full : quick;
         var result = await task.RunAsync(question.Location, question.Progress, cancellationToken);
-        return result.Problem is { } problem ? HealthAnswer.Fail(problem, result.NextStep!) : HealthAnswer.Pass(result.Sentence);
+        return result.Problem is { } problem ? HealthAnswer.Fail(EngineLines.Below(problem, result.Findings), result.NextStep!) : HealthAnswer.Pass(result.Sentence);
     }
 }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Schemas;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -21,13 +21,25 @@ internal abstract class StructureCheck(TimeProvider time) : SqliteTask(time)
     protected override MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase("Checking", ground.UsedBytes);
-        var problems = Look(ground, progress, cancellationToken);
-        return problems.Count == 0
-            ? new MaintenanceResult($"Sound: {Words.Count(ground.Pages - ground.FreePages, "page")} checked.")
-            : new MaintenanceResult("Damage was found.", $"{problems[0]}{(problems.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $", and {problems.Count - 1} more") : "")}", "Restore a backup that was taken before the damage. Where only an index is named, rebuild the indexes first.", IsDamage: true) { Findings = problems };
+        var (problems, tables) = Look(ground, progress, cancellationToken);
+        var pages = $"{Words.Count(ground.Pages - ground.FreePages, "page")} checked";
+        if (problems.Count == 0)
+        {
+            return new MaintenanceResult($"Sound: {pages}.");
+        }
+
+        problems.ForEach(problem => progress.Log(problem, LineLevel.Error));
+        return new MaintenanceResult(
+            $"{pages}.",
+            DamageWords.Of(tables, []),
+            "Restore a backup that was taken before the damage. Where only an index is named, rebuild the indexes first.",
+            IsDamage: true)
+        {
+            Findings = problems,
+        };
     }
 
-    private List<string> Look(Ground ground, RunProgress progress, CancellationToken cancellationToken)
+    private (List<string> Problems, IReadOnlyList<string> Tables) Look(Ground ground, RunProgress progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -35,12 +47,13 @@ internal abstract class StructureCheck(TimeProvider time) : SqliteTask(time)
             {
                 Patience.HoldSnapshot(connection, ground.Location, LockPatience, Time, cancellationToken);
                 using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(Math.Min(bytes, ground.UsedBytes)));
-                return CheckCopy.CheckStructure(connection, Depth, progress).ToList();
+                var problems = CheckCopy.CheckStructure(connection, Depth, progress).ToList();
+                return (problems, problems.Count == 0 ? [] : NameDamage.Run(connection, problems));
             });
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT)
         {
-            return [error.Message];
+            return ([error.Message], []);
         }
     }
 }

@@ -153,6 +153,8 @@ public sealed partial class DatabaseFrame
         }
     }
 
+    private static string Told(RunRow ended) => (ended.Problem is not null && ended.Summary is null ? ended.Problem : ended.Summary) ?? "";
+
     private static string ToneOf(RunState state) => state switch
     {
         RunState.Succeeded => "ok",

@@ -16,14 +16,19 @@ public static class MomentWords
     }
 
     /// <summary>"today 14:02", "3 Nov 14:02", "3 Nov 2025 14:02".</summary>
-    public static string Absolute(DateTimeOffset at, DateTimeOffset now, TimeZoneInfo zone)
+    public static string Absolute(DateTimeOffset at, DateTimeOffset now, TimeZoneInfo zone) => DayAndTime(at, now, zone, "HH:mm");
+
+    /// <summary>"today 14:02:31": with the second, by which backups of one minute differ.</summary>
+    public static string Precise(DateTimeOffset at, DateTimeOffset now, TimeZoneInfo zone) => DayAndTime(at, now, zone, "HH:mm:ss");
+
+    private static string DayAndTime(DateTimeOffset at, DateTimeOffset now, TimeZoneInfo zone, string time)
     {
         var local = TimeZoneInfo.ConvertTime(at, zone);
         var today = TimeZoneInfo.ConvertTime(now, zone);
-        return local.Date == today.Date ? $"today {local:HH:mm}"
-            : local.Date == today.Date.AddDays(-1) ? $"yesterday {local:HH:mm}"
-            : local.Date == today.Date.AddDays(1) ? $"tomorrow {local:HH:mm}"
-            : local.Year == today.Year ? local.ToString("d MMM HH:mm", CultureInfo.InvariantCulture)
-            : local.ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture);
+        var day = local.Date == today.Date ? "today"
+            : local.Date == today.Date.AddDays(-1) ? "yesterday"
+            : local.Date == today.Date.AddDays(1) ? "tomorrow"
+            : local.ToString(local.Year == today.Year ? "d MMM" : "d MMM yyyy", CultureInfo.InvariantCulture);
+        return $"{day} {local.ToString(time, CultureInfo.InvariantCulture)}";
     }
 }

@@ -96,7 +96,7 @@ public sealed partial class BackupInventory
         }
         catch (NameNeededException needed)
         {
-            var typed = await ConfirmByName.AskAsync(Dialogs, "Delete the last good backup?", $"No other backup of {needed.Name} is known to be sound. It can be brought back from “Recently deleted”; until the next backup there is nothing else to restore.", needed.Name, "Delete it", isFinal: false);
+            var typed = await ConfirmByName.AskAsync(Dialogs, "Delete the last good backup?", $"No other backup of {needed.Name} is known to be sound. It can be brought back from “Recently deleted”; until the next backup there is nothing else to restore.", needed.Name, "Delete it", isFinal: false, facts: Facts(row));
             if (typed is null)
             {
                 return;
@@ -119,7 +119,10 @@ public sealed partial class BackupInventory
 
     private Task PurgeAsync(BackupRow row) => TryAsync(row, async () =>
     {
-        var typed = await ConfirmByName.AskAsync(Dialogs, "Remove this backup for good?", $"The file of {Words.Bytes(row.Backup.SizeBytes)}, taken {Moment(row)}, is removed from the disk.", row.DatabaseName, "Remove for good");
+        var loss = row.IsLastGood
+            ? $"This is the last good backup of {row.DatabaseName}: after it nothing is left to restore from."
+            : "Its file is removed from the disk.";
+        var typed = await ConfirmByName.AskAsync(Dialogs, "Remove this backup for good?", loss, row.DatabaseName, "Remove for good", facts: Facts(row));
         if (typed is not null)
         {
             await Delete.PurgeAsync(Viewer.Actor, row.Backup.Id, typed, CancellationToken.None);
@@ -169,5 +172,5 @@ public sealed partial class BackupInventory
 
     private string Name(BackupRow row) => $"{row.DatabaseName} of {Moment(row)}";
 
-    private string Moment(BackupRow row) => MomentWords.Absolute(row.Backup.TakenAt, Time.GetUtcNow(), Viewer.Zone);
+    private string Moment(BackupRow row) => MomentWords.Precise(row.Backup.TakenAt, Time.GetUtcNow(), Viewer.Zone);
 }
