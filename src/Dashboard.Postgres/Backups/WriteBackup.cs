@@ -45,6 +45,8 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         string? roles;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = ReadRolesAsync(chosen, target, stop.Token);
+        var searching = OrphanWarnings.FindAsync(at, password, _application, stop.Token);
+        OrphanWarnings orphans;
         try
         {
             await using var source = staging.CountsSource ? await OpenSourceAsync(password, cancellationToken) : null;
@@ -55,18 +57,32 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             {
                 warnings.Add(roleWarning);
             }
+
+            dump.End();
+            orphans = await WaitAsync(searching);
+            warnings.AddRange(orphans.Warnings);
         }
         catch
         {
             await stop.CancelAsync();
-            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(reading, searching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Sessions.EndAsync(at, _application, watching);
             throw;
         }
 
-        dump.End();
         identity["tool"] = chosen.Title;
         return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
+    }
+
+    /// <summary>Of small tables the search is over before the dump is.</summary>
+    private Task<OrphanWarnings> WaitAsync(Task<OrphanWarnings> searching)
+    {
+        if (!searching.IsCompleted)
+        {
+            progress.Phase("Checking foreign keys");
+        }
+
+        return searching;
     }
 
     /// <exception cref="DatabaseException">When the dump would fail, or would leave rows out.</exception>

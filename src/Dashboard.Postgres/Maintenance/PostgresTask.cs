@@ -20,10 +20,13 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
 
     public abstract MaintenanceDescription Description { get; }
 
+    /// <summary>Whether it only reads, in a way that a standby allows.</summary>
+    protected virtual bool WorksOnStandby => false;
+
     public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(
         location,
-        at => watching.AskAsync(at, async connection => await IsStandbyAsync(connection, cancellationToken)
-            ? MaintenanceOutlook.Refused("This server follows another one and can't be written.", "Maintain the server that it follows; the result arrives here by itself.")
+        at => watching.AskAsync(at, async connection => !WorksOnStandby && await IsStandbyAsync(connection, cancellationToken)
+            ? MaintenanceOutlook.Refused("This server is a standby and can't be written.", "Run this on its primary; the result is replicated to the standby.")
             : await LookAheadAsync(connection, cancellationToken), cancellationToken),
         cancellationToken);
 

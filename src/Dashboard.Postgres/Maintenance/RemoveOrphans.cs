@@ -19,11 +19,18 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
 {
     private readonly Dictionary<TableName, Loss> losses = [];
 
+    /// <summary>Keys under which orphans may be, each by its table and name; of those that count as valid only the ones under which some were seen.</summary>
+    private HashSet<(TableName, string)> suspects = [];
+
+    /// <summary>What could not be looked at, a sentence each.</summary>
+    private IReadOnlyList<string> unseen = [];
+
     /// <summary>In a transaction that is taken back, and without any lock: what is found may change the moment after.</summary>
     public async Task<OrphanList> FindAsync(CancellationToken cancellationToken)
     {
+        await SuspectAsync(cancellationToken);
         await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ", cancellationToken);
-        progress.Phase("Looking for orphans");
+        progress.Phase("Searching orphaned rows");
         var found = await LookAsync(locks: false, cancellationToken);
         await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
         return found;
@@ -35,6 +42,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         File.Delete(partial);
         try
         {
+            await SuspectAsync(cancellationToken);
             await connection.ExecuteAsync("BEGIN", cancellationToken);
             var removed = await RemoveAsync(partial, most, cancellationToken);
             if (removed.Count.IsNothing)
@@ -66,6 +74,18 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         }
     }
 
+    /// <summary>
+    /// Which keys are worth a lock on their tables. A person waits for this and can cancel it, so it has no limit of time; it holds no lock either.
+    /// </summary>
+    private async Task SuspectAsync(CancellationToken cancellationToken)
+    {
+        progress.Phase("Searching orphaned rows");
+        var keys = await LooseKeys.ReadAsync(connection, cancellationToken);
+        var seen = await CountOrphans.RunAsync(connection, keys.Where(key => key.IsValidated), budget: null, _ => { }, cancellationToken);
+        suspects = [.. keys.Where(key => !key.IsValidated && !key.IsTemporal).Concat(seen.Where(look => look.Rows > 0).Select(look => look.Key)).Select(key => (key.Child, key.Name))];
+        unseen = [.. seen.Where(look => look.NotChecked is not null).Select(look => look.ToString())];
+    }
+
     private async Task<OrphanList> RemoveAsync(string partial, OrphanCount most, CancellationToken cancellationToken)
     {
         await using var file = DurableFiles.CreatePrivate(partial);
@@ -79,7 +99,7 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         List<OrphanGroup> groups = [];
         for (var round = 1; ; round++)
         {
-            progress.Phase("Looking for orphans");
+            progress.Phase("Searching orphaned rows");
             var found = await LookAsync(locks: true, cancellationToken);
             groups.AddRange(found.Groups);
             var all = new OrphanList(groups, found.Left);
@@ -123,11 +143,11 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
         losses.Clear();
         var keys = await LooseKeys.ReadAsync(connection, cancellationToken);
         List<OrphanGroup> groups = [];
-        foreach (var key in keys.Where(key => !key.IsValidated))
+        foreach (var key in keys.Where(key => suspects.Contains((key.Child, key.Name))))
         {
             await LockAsync(key.Parent, locks, cancellationToken);
             await LockAsync(key.Child, locks, cancellationToken);
-            await LoseAsync(key, $"FROM {key.Child.ToSql()} c WHERE {key.IsOrphan}", goesAlong: false);
+            await LoseAsync(key, $"FROM {key.Children} WHERE {key.IsOrphan}", goesAlong: false);
         }
 
         for (var hasGrown = true; hasGrown;)
@@ -158,12 +178,12 @@ internal sealed class RemoveOrphans(NpgsqlConnection connection, RunProgress pro
             groups.AddRange(await CountEmptiedAsync(table, loss, cancellationToken));
         }
 
-        return new OrphanList(groups, []);
+        return new OrphanList(groups, unseen);
 
         async Task<bool> FollowAsync(LooseKey key, string parents)
         {
             await LockAsync(key.Child, locks, cancellationToken);
-            return await LoseAsync(key, $"FROM {parents} g JOIN {key.Parent.ToSql()} p ON p.tableoid = g.t AND p.ctid = g.k JOIN {key.Child.ToSql()} c ON {key.Joined}", goesAlong: true);
+            return await LoseAsync(key, $"FROM {parents} g JOIN {key.Parents} ON p.tableoid = g.t AND p.ctid = g.k JOIN {key.Children} ON {key.Joined}", goesAlong: true);
         }
 
         async Task<bool> LoseAsync(LooseKey key, string from, bool goesAlong)
