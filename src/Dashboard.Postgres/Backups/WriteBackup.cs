@@ -71,7 +71,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         }
 
         identity["tool"] = chosen.Title;
-        return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Notes = orphans.Notes, Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
+        return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Notes = [.. orphans.Notes, .. EmptyDatabase.NotesOf(look.Tables)], Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
     }
 
     /// <summary>Of small tables the search is over before the dump is.</summary>

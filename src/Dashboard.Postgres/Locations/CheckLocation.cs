@@ -59,7 +59,7 @@ internal static class CheckLocation
             new("Server", $"PostgreSQL {look.Version}{(look.IsStandby ? ", a standby that follows another server" : "")}", look.IsStandby ? LocationVerdict.Warning : LocationVerdict.Good),
             look.Tls is { } tls ? new("Connection", $"encrypted ({tls})") : new("Connection", IsLocal(at) ? "not encrypted, and does not leave this machine" : "not encrypted: the password and all data can be read on the way", IsLocal(at) ? LocationVerdict.Good : LocationVerdict.Warning),
             new("Login", look.IsSuperuser ? $"{at.User}, a superuser: a login with fewer rights is enough" : at.User),
-            new("Size", $"{Words.Bytes(look.SizeBytes)} in {Words.Count(look.Tables, "table")}"),
+            look.Tables == 0 ? new("Size", $"{Words.Bytes(look.SizeBytes)}. {EmptyDatabase.Sentence}", LocationVerdict.Warning) : new("Size", $"{Words.Bytes(look.SizeBytes)} in {Words.Count(look.Tables, "table")}"),
         ];
         var isWarned = facts.Any(fact => fact.Verdict == LocationVerdict.Warning) || abilities.Any(ability => ability.Verdict != LocationVerdict.Good);
         return new LocationCheck(

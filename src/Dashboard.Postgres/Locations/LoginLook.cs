@@ -36,19 +36,19 @@ internal sealed record LoginLook(
         WHERE r.rolname = current_user AND d.datname = current_database()
         """;
 
-    /// <summary>Tables whose rows lie in the database and that belong to no extension and to nobody's session.</summary>
+    /// <summary>Tables with the partitions that hold their rows, of no extension and of nobody's session.</summary>
     private const string OwnTables =
         $"""
         pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND {Catalogue.IsOfUsers}
+        WHERE c.relkind IN ('r', 'p') AND {Catalogue.IsOfUsers}
           AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
         """;
 
     public static async Task<LoginLook> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var counts = await connection.ListAsync($"SELECT count(*), count(*) FILTER (WHERE NOT pg_has_role(c.relowner, 'USAGE')) FROM {OwnTables}", reader => (All: reader.GetInt64(0), NotOwned: reader.GetInt64(1)), cancellationToken);
+        var counts = await connection.ListAsync($"SELECT count(*) FILTER (WHERE NOT c.relispartition), count(*) FILTER (WHERE NOT pg_has_role(c.relowner, 'USAGE')) FROM {OwnTables}", reader => (All: reader.GetInt64(0), NotOwned: reader.GetInt64(1)), cancellationToken);
         var unreadable = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) ORDER BY 1 LIMIT 200", cancellationToken);
-        var secured = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND c.relrowsecurity AND row_security_active(c.oid) ORDER BY 1 LIMIT 200", cancellationToken);
+        var secured = await NamesAsync(connection, $"SELECT format('%s.%s', n.nspname, c.relname) FROM {OwnTables} AND c.relkind = 'r' AND c.relrowsecurity AND row_security_active(c.oid) ORDER BY 1 LIMIT 200", cancellationToken);
         var owners = await NamesAsync(connection, $"SELECT DISTINCT pg_get_userbyid(c.relowner)::text FROM {OwnTables} AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY 1 LIMIT 200", cancellationToken);
         var looks = await connection.ListAsync(
             Question,

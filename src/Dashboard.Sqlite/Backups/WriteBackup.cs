@@ -26,7 +26,7 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         var sizes = MeasureCopy.Run(staging.WorkFile, progress, cancellationToken);
         Compress(staging.WorkFile, staging.Artefact, progress, cancellationToken);
 
-        return new BackupContent(source.Rows, source.Bytes, SqliteVersionGuard.Version, level, warnings, source.Identity) { Sizes = sizes };
+        return new BackupContent(source.Rows, source.Bytes, SqliteVersionGuard.Version, level, warnings, source.Identity) { Sizes = sizes, Notes = [.. EmptyDatabase.NotesOf(source.Rows.Count)] };
     }
 
     private sealed record Source(IReadOnlyList<TableRows> Rows, long Bytes, IReadOnlyDictionary<string, string> Identity);

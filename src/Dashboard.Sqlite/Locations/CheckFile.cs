@@ -87,7 +87,7 @@ internal static class CheckFile
         }
 
         facts.Add(new LocationFact("Size", Words.Bytes(Sidecars.Of(file).Append(file).Sum(Sidecars.Length))));
-        facts.Add(new LocationFact("Tables", tables.ToString(CultureInfo.InvariantCulture)));
+        facts.Add(tables == 0 ? new LocationFact("Tables", EmptyDatabase.Sentence, LocationVerdict.Warning) : new LocationFact("Tables", tables.ToString(CultureInfo.InvariantCulture)));
         facts.Add(new LocationFact("Journal mode", JournalWords(header)));
         facts.Add(new LocationFact("Page size", Words.Bytes(connection.ReadLong("PRAGMA page_size"))));
         facts.Add(problem is null

@@ -24,3 +24,5 @@ public sealed class PostgresCopySpecs() : CopySpecs(new PostgresHarness());
 public sealed class PostgresLocationSpecs() : LocationSpecs(new PostgresHarness());
 
 public sealed class PostgresHealthSpecs() : HealthSpecs(new PostgresHarness());
+
+public sealed class PostgresEmptyDatabaseSpecs() : EmptyDatabaseSpecs(new PostgresHarness());

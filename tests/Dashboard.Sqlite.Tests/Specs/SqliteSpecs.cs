@@ -38,3 +38,5 @@ public sealed class SqliteSampleStoreSpecs() : SampleStoreSpecs(new SqliteStoreH
 public sealed class WalHealthSpecs() : HealthSpecs(new SqliteHarness("wal"));
 
 public sealed class RollbackHealthSpecs() : HealthSpecs(new SqliteHarness("delete"));
+
+public sealed class SqliteEmptyDatabaseSpecs() : EmptyDatabaseSpecs(new SqliteHarness());
