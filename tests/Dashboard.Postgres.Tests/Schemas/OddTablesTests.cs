@@ -91,7 +91,7 @@ public sealed class OddTablesTests : SchemaTests
         var list = await Engine.ReadTablesAsync(location, Plenty, Now);
 
         Assert.Equal(["kept", "parted_1", "quick", "sums"], list.Tables.Select(table => table.Name));
-        Assert.Equal(list.Tables.Select(table => table.Name), (await Engine.CountRowsAsync(location, Plenty, Now)).Tables.Select(table => table.Table));
+        Assert.Equal(["kept", "parted_1", "quick"], (await Engine.CountRowsAsync(location, Plenty, Now)).Tables.Select(table => table.Table));
         Assert.True(list.OtherBytes!.Value > 1_000_000);
         await Assert.ThrowsAsync<TableMissingException>(() => Engine.ReadTableAsync(location, "seen", Plenty, Now));
     }
@@ -113,8 +113,10 @@ public sealed class OddTablesTests : SchemaTests
 
         var counts = await Engine.CountRowsAsync(location, Plenty, Now);
 
-        Assert.Equal([new TableRows("filled", 9), new TableRows("hollow", 0)], counts.Tables);
+        // No backup holds their rows, so nothing that compares with one counts them.
+        Assert.Empty(counts.Tables);
         Assert.True(counts.IsComplete);
+        Assert.Equal(9, (await FindAsync(location, "filled")).Rows!.Value);
         Assert.Equal(0, (await FindAsync(location, "hollow")).Rows!.Value);
         Assert.Equal(0, (await Engine.CountTableAsync(location, "hollow", RunProgress.None, Now)).Value);
         Assert.StartsWith("CREATE MATERIALIZED VIEW public.filled AS", (await Engine.ReadTableAsync(location, "filled", Plenty, Now)).Definition, StringComparison.Ordinal);
