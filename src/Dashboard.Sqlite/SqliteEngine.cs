@@ -55,6 +55,8 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
         new StatisticsCheck(time),
         new JournalCheck(time),
         new RightsCheck(),
+        new OtherNamesCheck(),
+        new LostSidecarsCheck(),
         new KeysCheck(time),
     ];
 
@@ -153,7 +155,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
         AskAsync(location, () => LookAhead.Run(location, contentBytes, time, cancellationToken), cancellationToken);
 
     public Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken) =>
-        AskAsync(location, () => new RestoreIntoLive(location, work, progress, time).RunAsync(cancellationToken), cancellationToken);
+        AskAsync(location, () => new RestoreIntoLive(Sidecars.RealName(location), work, progress, time).RunAsync(cancellationToken), cancellationToken);
 
     public Task<RestoreTrace> TraceRestoreAsync(string location, string checkpoint, CancellationToken cancellationToken) =>
         AskAsync(location, () => TraceRestore.Run(location, checkpoint, time, cancellationToken), cancellationToken);

@@ -150,6 +150,14 @@ public class SqliteHarness(string journal) : EngineHarness
         stream.Write(garbage);
     }
 
+    /// <summary>Writes into the header that the database is in WAL mode. Only where nobody has the file open.</summary>
+    public static void SetWalMark(string file)
+    {
+        using var stream = File.OpenWrite(file);
+        stream.Position = 18;
+        stream.Write([2, 2]);
+    }
+
     public static SqliteConnection Open(string file)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());

@@ -13,6 +13,8 @@ try
         ["hold", var db, "read" or "write" or "exclusive"] => await Hold.RunAsync(db, args[2]),
         ["connect", var db] => await Hold.RunAsync(db, "nothing"),
         ["check", var db] => Ledger.Check(db),
+        ["sell", var db, var rows] => await Sell.RunAsync(db, Whole(rows)),
+        ["back-up", var db, var copy] => await BackUp.RunAsync(db, copy),
         _ => Usage(),
     };
 }
@@ -26,6 +28,6 @@ static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
 static int Usage()
 {
-    Console.Error.WriteLine("create | writer | reader | hold | connect | check: see README.md");
+    Console.Error.WriteLine("create | writer | reader | hold | connect | check | sell | back-up: see README.md");
     return 2;
 }

@@ -1,6 +1,7 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
 using Dashboard.Sqlite.Schemas;
@@ -17,7 +18,10 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
     private const int BufferBytes = 1024 * 1024;
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(60);
 
+    private const string NoBackup = "No backup was taken: it would lack the newest rows.";
+
     private readonly List<string> warnings = [];
+    private readonly List<string> notes = [];
 
     public BackupContent Run(CancellationToken cancellationToken)
     {
@@ -26,7 +30,7 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         var sizes = MeasureCopy.Run(staging.WorkFile, progress, cancellationToken);
         Compress(staging.WorkFile, staging.Artefact, progress, cancellationToken);
 
-        return new BackupContent(source.Rows, source.Bytes, SqliteVersionGuard.Version, level, warnings, source.Identity) { Sizes = sizes, Notes = [.. EmptyDatabase.NotesOf(source.Rows.Count)] };
+        return new BackupContent(source.Rows, source.Bytes, SqliteVersionGuard.Version, level, warnings, source.Identity) { Sizes = sizes, Notes = [.. notes, .. EmptyDatabase.NotesOf(source.Rows.Count)] };
     }
 
     private sealed record Source(IReadOnlyList<TableRows> Rows, long Bytes, IReadOnlyDictionary<string, string> Identity);
@@ -34,6 +38,7 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
     private Source CopySource(CancellationToken cancellationToken)
     {
         SqliteErrors.DemandThere(location);
+        notes.AddRange(DemandWhole.ToRead(location, NoBackup, cancellationToken));
 
         // Before it is opened, which may put sidecars beside it for a while.
         var sizeOnDisk = SizeOnDisk();
@@ -44,6 +49,9 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         FreeSpace.Demand(Path.GetDirectoryName(staging.WorkFile)!, bytes);
         progress.Phase("Copying", bytes);
         CopyPages.ToNewFile(connection, staging.WorkFile, progress, cancellationToken);
+
+        // Once more, for whoever has begun meanwhile: two WALs respect no lock of each other, and what was copied can be torn.
+        notes.AddRange(DemandWhole.ToRead(location, NoBackup, cancellationToken).Except(notes));
 
         // Counted before the moment is let go: afterwards these rows are gone for good.
         progress.Phase("Counting");

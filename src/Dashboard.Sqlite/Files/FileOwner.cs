@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Dashboard.Sqlite.Files;
 
 /// <summary>Whose a file is and who may use it, asked without opening it.</summary>
-internal sealed record FileOwner(uint UserId, uint GroupId, int Mode, ulong Inode, ulong Device)
+internal sealed record FileOwner(uint UserId, uint GroupId, int Mode, FileId Id, uint Links)
 {
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
@@ -14,7 +14,12 @@ internal sealed record FileOwner(uint UserId, uint GroupId, int Mode, ulong Inod
     public string UserName => NameOf(UserId);
 
     /// <summary>Null where the system does not tell (not Linux) or the file can't be reached.</summary>
-    public static FileOwner? Of(string path)
+    public static FileOwner? Of(string path) => Of(path, isCached: false);
+
+    /// <summary>Of what a process has open (/proc/PID/fd/N). It never waits for the server of a network drive, which may be gone.</summary>
+    public static FileOwner? OfHandle(string handle) => Of(handle, isCached: true);
+
+    private static FileOwner? Of(string path, bool isCached)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -22,7 +27,7 @@ internal sealed record FileOwner(uint UserId, uint GroupId, int Mode, ulong Inod
         }
 
         Span<byte> answer = stackalloc byte[256];
-        if (NativeFiles.Statx(path, answer) != 0)
+        if (NativeFiles.Statx(path, isCached, answer) != 0)
         {
             return null;
         }
@@ -32,8 +37,8 @@ internal sealed record FileOwner(uint UserId, uint GroupId, int Mode, ulong Inod
             UserId: MemoryMarshal.Read<uint>(answer[20..]),
             GroupId: MemoryMarshal.Read<uint>(answer[24..]),
             Mode: MemoryMarshal.Read<ushort>(answer[28..]),
-            Inode: MemoryMarshal.Read<ulong>(answer[32..]),
-            Device: ((ulong)MemoryMarshal.Read<uint>(answer[136..]) << 32) | MemoryMarshal.Read<uint>(answer[140..]));
+            Id: new FileId(FileId.NumberOf(MemoryMarshal.Read<uint>(answer[136..]), MemoryMarshal.Read<uint>(answer[140..])), MemoryMarshal.Read<ulong>(answer[32..])),
+            Links: MemoryMarshal.Read<uint>(answer[16..]));
     }
 
     /// <summary>"it belongs to app with mode 0640".</summary>

@@ -16,6 +16,8 @@ internal sealed class ForeignKeyCheckTask(TimeProvider time) : SqliteTask(time)
 
     private const int RowsShown = 5;
 
+    protected override bool OnlyReads => true;
+
     public override MaintenanceDescription Description { get; } = new(
         Key,
         "Check foreign keys",

@@ -1,6 +1,7 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -18,6 +19,7 @@ internal sealed class MakeIndex(string location, TimeProvider time)
     public bool Create(IndexDraft draft, RunProgress progress, CancellationToken cancellationToken)
     {
         var ground = Ground.Read(location, time, cancellationToken);
+        DemandWhole.ToWrite(location, cancellationToken);
         using var connection = SqliteConnections.Open(location, SqliteOpenMode.ReadWrite);
         var sql = Write(draft);
         try
@@ -37,6 +39,7 @@ internal sealed class MakeIndex(string location, TimeProvider time)
     public bool Drop(IndexDraft draft, RunProgress progress, CancellationToken cancellationToken)
     {
         _ = Ground.Read(location, time, cancellationToken);
+        DemandWhole.ToWrite(location, cancellationToken);
         progress.Phase($"Removing {draft.Name}");
         using var connection = SqliteConnections.Open(location, SqliteOpenMode.ReadWrite);
         Patience.Execute(connection, location, $"DROP INDEX IF EXISTS main.{SqliteStatements.Quoted(draft.Name)}", LockPatience, time, cancellationToken);

@@ -4,6 +4,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
 using Microsoft.Data.Sqlite;
@@ -31,6 +32,7 @@ internal sealed class RemoveOrphans(string location, RunProgress progress, TimeP
     public OrphanList Run(string keep, OrphanCount most, CancellationToken cancellationToken)
     {
         SqliteErrors.DemandThere(location);
+        DemandWhole.ToWrite(location, cancellationToken);
         var partial = NewFile.Partial(keep);
         File.Delete(partial);
         try

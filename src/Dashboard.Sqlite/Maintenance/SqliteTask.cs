@@ -1,6 +1,7 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Microsoft.Data.Sqlite;
 
@@ -17,16 +18,47 @@ internal abstract class SqliteTask(TimeProvider time) : IMaintenanceTask
     protected TimeProvider Time => time;
 
     public Task<MaintenanceOutlook> LookAheadAsync(string location, CancellationToken cancellationToken) =>
-        SqliteEngine.AskAsync(location, () => LookAhead(Ground.Read(location, time, cancellationToken), cancellationToken), cancellationToken);
+        SqliteEngine.AskAsync(
+            location,
+            () =>
+            {
+                var ground = Ground.Read(location, time, cancellationToken);
+                return FindAliases.Run(location, cancellationToken) is [var worst, ..] && worst.Harm >= Limit
+                    ? MaintenanceOutlook.Refused(worst.Problem, worst.WayOut)
+                    : LookAhead(ground, cancellationToken);
+            },
+            cancellationToken);
 
     public Task<MaintenanceResult> RunAsync(string location, RunProgress progress, CancellationToken cancellationToken) =>
-        SqliteEngine.AskAsync(location, () => Run(Ground.Read(location, time, cancellationToken), progress, cancellationToken), cancellationToken);
+        SqliteEngine.AskAsync(
+            location,
+            () =>
+            {
+                var ground = Ground.Read(location, time, cancellationToken);
+                if (OnlyReads)
+                {
+                    DemandWhole.ToRead(location, "Nothing was checked.", cancellationToken);
+                }
+
+                return Run(ground, progress, cancellationToken);
+            },
+            cancellationToken);
+
+    /// <summary>From where on it is refused: what only reads can be wrong where rows are hidden, what writes does harm earlier.</summary>
+    private AliasHarm Limit => OnlyReads ? AliasHarm.HidesRows : AliasHarm.UnsafeToWrite;
+
+    /// <summary>Whether it changes nothing in the file.</summary>
+    protected virtual bool OnlyReads => false;
 
     protected abstract MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken);
 
     protected abstract MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken);
 
-    protected static SqliteConnection OpenToWrite(Ground ground) => SqliteConnections.Open(ground.Location, SqliteOpenMode.ReadWrite);
+    protected static SqliteConnection OpenToWrite(Ground ground)
+    {
+        DemandWhole.ToWrite(ground.Location, CancellationToken.None);
+        return SqliteConnections.Open(ground.Location, SqliteOpenMode.ReadWrite);
+    }
 
     /// <summary>Runs a statement that writes, once no other writer is in its way.</summary>
     protected void Execute(SqliteConnection connection, Ground ground, string sql, CancellationToken cancellationToken) =>

@@ -15,6 +15,8 @@ internal abstract class StructureCheck(TimeProvider time) : SqliteTask(time)
 {
     protected abstract CheckDepth Depth { get; }
 
+    protected override bool OnlyReads => true;
+
     protected override MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken) =>
         new(MaintenanceWorth.Unknown, $"Reads {Words.Bytes(ground.UsedBytes)}.");
 

@@ -1,4 +1,5 @@
 using Dashboard.Core.Backups;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Locations;
 using SQLitePCL;
@@ -23,6 +24,13 @@ internal static class LookAhead
                 $"The folder {folder} is not there. Create it, or correct the path of this database.");
         }
 
+        var aliases = FindAliases.Run(location, cancellationToken);
+        if (aliases is [{ Harm: AliasHarm.HidesRows } hidden, ..])
+        {
+            // Nothing of it is opened: it would put a WAL beside a database that uses another one.
+            return new RestoreOutlook(true, null, Sidecars.Length(location), contentBytes, folder, false, hidden.Sentence);
+        }
+
         var live = LiveContent.Look(location, LockPatience, time, cancellationToken);
         return new RestoreOutlook(
             IsLiveReadable: live.Problem is null,
@@ -31,7 +39,10 @@ internal static class LookAhead
             LiveDiskBytesNeeded: BytesNeeded(location, live, contentBytes),
             LiveFolder: folder,
             ReadersWaitToo: live.Problem is null && !live.IsWal,
-            Blocker: FindBlocker(location, live));
+            Blocker: FindBlocker(location, live, aliases))
+        {
+            Warnings = [.. aliases.Where(finding => finding.Harm < AliasHarm.UnsafeToWrite).Select(finding => finding.Sentence)],
+        };
     }
 
     public static long BytesNeeded(string location, LiveContent live, long contentBytes)
@@ -48,8 +59,13 @@ internal static class LookAhead
         return transaction + Margin;
     }
 
-    private static string? FindBlocker(string location, LiveContent live)
+    private static string? FindBlocker(string location, LiveContent live, IReadOnlyList<AliasFinding> aliases)
     {
+        if (aliases is [{ Harm: >= AliasHarm.UnsafeToWrite } worst, ..])
+        {
+            return worst.Sentence;
+        }
+
         if (live.IsWal && NetworkDrive.FormatOf(location) is { } format)
         {
             return $"{location} is in WAL mode on a network drive ({format}), where SQLite can't keep it safe. Restore it as a copy.";

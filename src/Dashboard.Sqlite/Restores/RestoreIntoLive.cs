@@ -2,6 +2,7 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
@@ -21,6 +22,9 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
         var live = LiveContent.Look(location, LockPatience, time, cancellationToken);
         using var copy = PreparedCopy.Make(work.Content.Name, live, progress, cancellationToken);
         DemandSpace(live, copy);
+
+        // As late as can be: an application under another name of the file would go on with its own content, and damage both.
+        DemandWhole.ToWrite(location, cancellationToken);
 
         return live.Problem is null
             ? await ReplaceAsync(live, copy, cancellationToken)

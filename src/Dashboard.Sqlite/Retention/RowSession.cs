@@ -1,6 +1,7 @@
 using System.Text;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Retention;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -75,6 +76,7 @@ internal sealed class RowSession : IRowSession
     public static RowSession Open(string location, RowSelection selection, TimeProvider time)
     {
         SqliteErrors.DemandThere(location);
+        DemandWhole.ToWrite(location, CancellationToken.None);
 
         var connection = SqliteConnections.Open(location, SqliteOpenMode.ReadWrite);
         try
