@@ -50,6 +50,7 @@ public static class CoreRegistration
 
     public static IServiceCollection AddBackups(this IServiceCollection services) => services
         .AddSingleton<BackupFolders>()
+        .AddSingleton<WatchBackupFiles>()
         .AddSingleton<PublishBackup>()
         .AddSingleton<UnpackBackup>()
         .AddSingleton<ReplaceContent>()

@@ -9,7 +9,7 @@ namespace Dashboard.Core.Backups;
 /// <summary>
 /// What a person asks of a backup. What must be confirmed is decided and checked here, on the server, never by a flag from a browser.
 /// </summary>
-public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, LendLogin lend, AskForRun ask, TimeProvider time)
+public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, LendLogin lend, AskForRun ask, WatchBackupFiles files, TimeProvider time)
 {
     /// <summary>Into the live database.</summary>
     /// <param name="typedName">The database's name, where the plan asks for it.</param>
@@ -21,11 +21,7 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Lend
     {
         var (backup, database) = await FindAsync(backupId, cancellationToken);
         Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
-        if (backup.Level == CheckLevel.Invalid)
-        {
-            throw new DatabaseDamagedException("This backup was found damaged and can't be restored.", "Use another backup.");
-        }
-
+        await DemandUsableAsync(backup, cancellationToken);
         await using var lent = lend.EngineFor(database, login);
         var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
         if ((Blocker(database, outlook) ?? (withoutOwners ? null : outlook.OwnersProblem)) is { } blocker)
@@ -44,8 +40,9 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Lend
     /// <summary>Into a new database beside it.</summary>
     public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken, bool withoutOwners = false, Login? login = null)
     {
-        var (_, database) = await FindAsync(backupId, cancellationToken);
+        var (backup, database) = await FindAsync(backupId, cancellationToken);
         Permit.Demand(actor, Verb.RestoreAsCopy, database.Subject);
+        await DemandUsableAsync(backup, cancellationToken);
         return await lend.ForAsync(database, login, id => ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId, withoutOwners, id), cancellationToken), cancellationToken);
     }
 
@@ -94,6 +91,21 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Lend
     {
         var (_, database) = await FindAsync(backupId, cancellationToken);
         return await ask.AskAsync(actor, CheckBackup.JobKey, database.Subject, new BackupArguments(backupId), cancellationToken);
+    }
+
+    private async Task DemandUsableAsync(Backup backup, CancellationToken cancellationToken)
+    {
+        await files.LookAtAsync([backup], cancellationToken);
+        if (backup.Level == CheckLevel.Invalid)
+        {
+            throw new DatabaseDamagedException(GoodBackup.BlockerOf(backup)!);
+        }
+
+        // One of another size is read by the run, which proves the damage and marks it.
+        if (backup.File is BackupFile.Missing or BackupFile.Unreachable)
+        {
+            throw new DatabaseMissingException(GoodBackup.BlockerOf(backup)!);
+        }
     }
 
     internal static bool NeedsName(Database database, RestoreOutlook outlook) => database.AlwaysAskForName || ((!outlook.IsLiveReadable || !outlook.CanUndo) && outlook.LiveBytes > 0);

@@ -67,8 +67,17 @@ public sealed class Backup
 
     public string? DeletedBy { get; set; }
 
-    /// <summary>Whether it can be counted on: structure sound, nothing missing.</summary>
-    public bool IsGood => Level >= CheckLevel.Structure && Problem is null;
+    /// <summary>How its data file was last seen; <see cref="WatchBackupFiles"/> keeps it.</summary>
+    public BackupFile File { get; set; }
+
+    /// <summary>Since when the file is not as it was written; null while it is.</summary>
+    public DateTimeOffset? FileSince { get; set; }
+
+    /// <summary>By <see cref="GoodBackup.Rule"/>.</summary>
+    public bool IsGood => GoodBackup.Is(this);
+
+    /// <summary>Where the data file is.</summary>
+    public string FilePath => Path.Combine(Folder, FileName);
 
     /// <summary><see cref="Notes"/>, one by one.</summary>
     public IReadOnlyList<string> NoteList => Notes is null ? [] : Notes.Split('\n');
@@ -79,6 +88,22 @@ public sealed class Backup
         var lines = notes.Select(note => note.ReplaceLineEndings(" ")).Distinct().ToList();
         return lines.Count == 0 ? null : string.Join('\n', lines);
     }
+}
+
+/// <summary>How the data file of a backup was last seen. Only its name and size are looked at; what is in it, a check reads.</summary>
+public enum BackupFile
+{
+    /// <summary>There, as long as it was written.</summary>
+    Present = 0,
+
+    /// <summary>Its folder is there, the file is not.</summary>
+    Missing = 1,
+
+    /// <summary>Its folder is not there or does not answer: a disk that is not mounted, a share that is away.</summary>
+    Unreachable = 2,
+
+    /// <summary>There, with another size than was written.</summary>
+    Altered = 3,
 }
 
 public enum BackupKind
@@ -150,6 +175,7 @@ internal sealed class BackupConfiguration : IEntityTypeConfiguration<Backup>
         builder.ToTable("backups");
         builder.Ignore(backup => backup.IsGood);
         builder.Ignore(backup => backup.NoteList);
+        builder.Ignore(backup => backup.FilePath);
         builder.Property(backup => backup.FileName).HasMaxLength(200);
         builder.Property(backup => backup.Sha256).HasMaxLength(64);
         builder.Property(backup => backup.ContentSha256).HasMaxLength(64);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Deleting by hand: 30 days in "Recently deleted", then the file goes. The last good backup asks for the name.</summary>
-public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFeed feed, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
+public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFeed feed, WatchBackupFiles files, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
 {
     /// <exception cref="NameNeededException">When it is the last good backup of its database and the name was not typed.</exception>
     public async Task DeleteAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken)
@@ -17,6 +17,7 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var (backup, database) = await FindAsync(store, backupId, cancellationToken);
         Permit.Demand(actor, Verb.DeleteBackup, database.Subject);
+        await files.LookAtAsync(await store.Backups.AsNoTracking().Where(one => one.DatabaseId == backup.DatabaseId && one.DeletedAt == null).ToListAsync(cancellationToken), cancellationToken);
         if (await IsLastGoodAsync(store, backup, cancellationToken))
         {
             TypedName.Demand(database, typedName);
@@ -35,6 +36,13 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
         Permit.Demand(actor, Verb.DeleteBackup, database.Subject);
         backup.DeletedAt = null;
         backup.DeletedBy = null;
+
+        // That its file could not be removed is no fault of a backup that stays.
+        if (backup.Level != CheckLevel.Invalid && await BackupManifest.FindAsync(backup, cancellationToken) is { } found)
+        {
+            backup.Problem = found.Manifest.Problem;
+        }
+
         await store.SaveChangesAsync(cancellationToken);
         feed.Changed();
     }
@@ -64,6 +72,13 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
         var expired = await store.Backups.Where(backup => backup.DeletedAt < before).ToListAsync(cancellationToken);
         foreach (var backup in expired)
         {
+            // It was deleted beside another one. Where that is lost meanwhile, only a person may remove the last.
+            if (await IsLastGoodAsync(store, backup, cancellationToken)
+                && await store.Backups.AnyAsync(other => other.DatabaseId == backup.DatabaseId && other.Kind == BackupKind.Backup && other.DeletedAt == null, cancellationToken))
+            {
+                continue;
+            }
+
             try
             {
                 DemandFolder(backup);
@@ -84,9 +99,7 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
 
     /// <summary>Whether nothing good would be left without it.</summary>
     internal static async Task<bool> IsLastGoodAsync(DashboardStore store, Backup backup, CancellationToken cancellationToken) =>
-        backup.IsGood && !await store.Backups.AnyAsync(
-            other => other.DatabaseId == backup.DatabaseId && other.Id != backup.Id && other.DeletedAt == null && other.Level >= CheckLevel.Structure && other.Problem == null,
-            cancellationToken);
+        backup.IsGood && !await store.Backups.Where(other => other.DatabaseId == backup.DatabaseId && other.Id != backup.Id).ThatCount().AnyAsync(cancellationToken);
 
     /// <summary>A share that is away would bring the file back with it; only a person may give it up.</summary>
     private static void DemandFolder(Backup backup)

@@ -78,6 +78,7 @@ public sealed class PlanRestore(
     EngineCatalog engines,
     LendLogin lend,
     BackupFolders folders,
+    WatchBackupFiles files,
     IOptionsMonitor<DashboardOptions> options,
     TimeProvider time)
 {
@@ -95,6 +96,7 @@ public sealed class PlanRestore(
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == backup.DatabaseId, cancellationToken);
         Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
 
+        await files.LookAtAsync([backup], cancellationToken);
         var engine = engines.For(database);
         await using var lent = lend.EngineFor(database, login);
         var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
@@ -119,8 +121,7 @@ public sealed class PlanRestore(
             TimeSpan.FromHours(options.CurrentValue.UndoHours),
             AskForRestore.NeedsName(database, outlook),
             AskForRestore.Blocker(database, outlook)
-                ?? (backup.Level == CheckLevel.Invalid ? "This backup was found damaged and can't be restored. Use another backup." : null)
-                ?? (File.Exists(Path.Combine(backup.Folder, backup.FileName)) ? null : $"The backup file {Path.Combine(backup.Folder, backup.FileName)} is gone. Bring it back, or use another backup.")
+                ?? GoodBackup.BlockerOf(backup)
                 ?? ShortOf(space))
         {
             IsLiveReadable = outlook.IsLiveReadable,

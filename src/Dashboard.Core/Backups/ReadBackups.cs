@@ -21,7 +21,7 @@ public sealed record BackupRow(Backup Backup, string DatabaseName, string Databa
 /// <summary>A restore that one click takes back.</summary>
 public sealed record UndoOffer(Guid RestoreId, Guid RunId, DateTimeOffset RestoredAt, DateTimeOffset UndoUntil, DateTimeOffset? BackupTakenAt, bool IsUndo, long UndoBytes, string AskedBy);
 
-public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, BackupFolders folders, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
+public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, BackupFolders folders, WatchBackupFiles files, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
 {
     /// <summary>The inventory of one database, or of all with null; newest first.</summary>
     /// <param name="words">Each must stand in the file name (database, day and time, "undo"), in the database's name or in who asked; null for all.</param>
@@ -43,35 +43,24 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
             .Join(store.Databases, backup => backup.DatabaseId, database => database.Id, (backup, database) => new { backup, database.Name, database.Slug, IsRemoved = database.RemovedAt != null })
             .ToListAsync(cancellationToken);
 
-        var only = deleted
-            ? await OnlyGoodAsync(store, [.. page.Select(row => row.backup.DatabaseId).Distinct()], cancellationToken)
-            : await OnlyListedAsync(store, cancellationToken);
-
+        await files.LookAtAsync([.. page.Select(row => row.backup)], cancellationToken);
+        var only = await OnlyGoodAsync(store, [.. page.Select(row => row.backup.DatabaseId).Distinct()], deleted, cancellationToken);
         return (
             [.. page.Select(row => new BackupRow(row.backup, row.Name, row.Slug, row.IsRemoved, IsThere(row.backup), only.Contains(row.backup.Id), row.backup.DeletedAt?.AddDays(options.CurrentValue.TrashDays)))],
             total);
     }
 
     /// <summary>Of each database the one good backup of the list, where there is no second.</summary>
-    private static async Task<HashSet<Guid>> OnlyListedAsync(DashboardStore store, CancellationToken cancellationToken)
+    /// <param name="deleted">Whether those of "Recently deleted" count too: after such a one is purged nothing is left to restore from.</param>
+    private static async Task<HashSet<Guid>> OnlyGoodAsync(DashboardStore store, IReadOnlyList<Guid> databases, bool deleted, CancellationToken cancellationToken)
     {
-        var lastGood = await store.Backups.AsNoTracking()
-            .Where(backup => backup.DeletedAt == null && backup.Level >= CheckLevel.Structure && backup.Problem == null)
+        var good = await store.Backups.AsNoTracking()
+            .Where(backup => databases.Contains(backup.DatabaseId) && (deleted || backup.DeletedAt == null)).Where(GoodBackup.Rule)
             .GroupBy(backup => backup.DatabaseId)
             .Where(group => group.Count() == 1)
             .Select(group => group.Min(backup => backup.Id.ToString()))
             .ToListAsync(cancellationToken);
-        return [.. lastGood.Select(text => Guid.Parse(text!))];
-    }
-
-    /// <summary>The same among all backups, deleted ones too, whose files are there: after it nothing is left to restore from.</summary>
-    private static async Task<HashSet<Guid>> OnlyGoodAsync(DashboardStore store, IReadOnlyList<Guid> databases, CancellationToken cancellationToken)
-    {
-        var good = await store.Backups.AsNoTracking()
-            .Where(backup => databases.Contains(backup.DatabaseId) && backup.Kind == BackupKind.Backup && backup.Level >= CheckLevel.Structure && backup.Problem == null)
-            .Select(backup => new { backup.Id, backup.DatabaseId, backup.Folder, backup.FileName })
-            .ToListAsync(cancellationToken);
-        return [.. good.Where(backup => File.Exists(Path.Combine(backup.Folder, backup.FileName))).GroupBy(backup => backup.DatabaseId).Where(of => of.Count() == 1).Select(of => of.Single().Id)];
+        return [.. good.Select(text => Guid.Parse(text!))];
     }
 
     public async Task<BackupRow?> FindAsync(Actor actor, Guid backupId, CancellationToken cancellationToken)
@@ -85,6 +74,7 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
 
         Permit.Demand(actor, Verb.SeeBackups, Subject.Database(backup.DatabaseId));
         var database = await store.Databases.AsNoTracking().FirstAsync(row => row.Id == backup.DatabaseId, cancellationToken);
+        await files.LookAtAsync([backup], cancellationToken);
         return new BackupRow(backup, database.Name, database.Slug, database.RemovedAt is not null, IsThere(backup), await DeleteBackup.IsLastGoodAsync(store, backup, cancellationToken), null);
     }
 
@@ -147,7 +137,8 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
         }
 
         var undo = await store.Backups.AsNoTracking().FirstOrDefaultAsync(backup => backup.Id == last.UndoBackupId, cancellationToken);
-        return undo is null || !IsThere(undo) ? null : new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source, last.IsUndo, undo.SizeBytes, undo.AskedBy);
+        await files.LookAtAsync(undo is null ? [] : [undo], cancellationToken);
+        return undo is null || GoodBackup.BlockerOf(undo) is not null ? null : new UndoOffer(last.Id, last.RunId, last.RestoredAt, last.UndoUntil, source, last.IsUndo, undo.SizeBytes, undo.AskedBy);
     }
 
     /// <summary>Whether the backups of a database lie on the disk that they are to protect from; null where it can't be told.</summary>
@@ -159,5 +150,5 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
 
     public string FolderOf(Database database) => folders.For(database);
 
-    private static bool IsThere(Backup backup) => File.Exists(Path.Combine(backup.Folder, backup.FileName));
+    private static bool IsThere(Backup backup) => backup.File is BackupFile.Present or BackupFile.Altered;
 }

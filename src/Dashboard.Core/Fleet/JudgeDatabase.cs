@@ -1,6 +1,5 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Health;
-using Dashboard.Core.Health.Checks;
 
 namespace Dashboard.Core.Fleet;
 
@@ -23,16 +22,6 @@ public sealed record Judgement(DatabaseStatus Status, string Sentence)
 
     /// <summary>Whether the content can't be relied upon, so that a backup is what helps.</summary>
     public bool IsDamage { get; init; }
-}
-
-/// <summary>What is known of a database's backups, for its status.</summary>
-/// <param name="LastGoodAt">When the newest good backup was taken.</param>
-/// <param name="LastFailure">What the last backup run said, when it failed after the newest good backup.</param>
-/// <param name="IsDaily">Whether a daily backup is switched on.</param>
-public sealed record BackupStanding(DateTimeOffset? LastGoodAt, DateTimeOffset? LastAttemptFailedAt, string? LastFailure, bool IsDaily)
-{
-    /// <summary>Whether there is a good backup as young as it should be, and nothing has failed since.</summary>
-    public bool IsKeptAt(DateTimeOffset now) => LastFailure is null && LastGoodAt is { } last && now - last <= BackupGoal.Of(IsDaily);
 }
 
 /// <summary>How a database stands. Pure.</summary>
@@ -62,7 +51,7 @@ public static class JudgeDatabase
             yield return Of(DatabaseStatus.Critical, problem, sentence => sentence) is var reason && reading.IsDamaged ? reason with { IsDamage = true } : reason;
         }
 
-        if (OfBackups(backups, now) is { } backup)
+        if (JudgeBackups.Judge(backups, now) is { } backup)
         {
             yield return backup;
         }
@@ -79,24 +68,6 @@ public static class JudgeDatabase
         {
             yield return new(DatabaseStatus.NoData, "It has not been read yet.");
         }
-    }
-
-    private static Judgement? OfBackups(BackupStanding backups, DateTimeOffset now)
-    {
-        if (backups.LastFailure is { } failure && backups.LastAttemptFailedAt is { } failedAt)
-        {
-            return Of(DatabaseStatus.Attention, failure, sentence => $"The last backup failed {Words.Duration(now - failedAt)} ago: {sentence}");
-        }
-
-        if (backups.LastGoodAt is not { } last)
-        {
-            return new(DatabaseStatus.Attention, "It has no checked backup yet.");
-        }
-
-        var age = now - last;
-        return age <= BackupGoal.Of(backups.IsDaily) ? null : new(DatabaseStatus.Attention, backups.IsDaily
-            ? $"It has had no good backup for {Words.Duration(age)}; the schedule takes one daily."
-            : $"Its last good backup is {Words.Duration(age)} old and no daily backup is switched on.");
     }
 
     private static IEnumerable<Judgement> OfHealth(HealthStanding health, DateTimeOffset now)
@@ -120,9 +91,10 @@ public static class JudgeDatabase
         }
     }
 
-    private static Judgement Of(DatabaseStatus status, string text, Func<string, string> say) =>
+    /// <summary>What an engine or a run said, in a sentence; its further lines beside it.</summary>
+    internal static Judgement Of(DatabaseStatus status, string text, Func<string, string> say) =>
         new(DamageWords.IsIn(text) ? DatabaseStatus.Critical : status, say(EngineLines.Sentence(text))) { Lines = EngineLines.Of(text), IsDamage = DamageWords.IsIn(text) };
 
     private static string Wellness(DateTimeOffset lastBackup, HealthStanding? health, DateTimeOffset now) =>
-        $"Backed up and checked {Words.Duration(now - lastBackup)} ago.{(health is null ? "" : $" Health: {health.Sentence}")}";
+        $"Backed up and checked {Words.Duration(now - lastBackup)} ago.{(health is null or { Sentence: "" } ? "" : $" Health: {health.Sentence}")}";
 }

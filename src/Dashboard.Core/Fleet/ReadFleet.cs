@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Fleet;
 
 /// <summary>A database as the fleet shows it; its status is judged anew with each reading by <see cref="JudgeDatabase"/>.</summary>
-public sealed record FleetRow(Database Database, string EngineTitle, BackupStanding Standing, DateTimeOffset? LastBackupAt, CheckLevel? LastBackupLevel, long? LastBackupBytes, Guid? LastBackupId, Schedule? Schedule, HealthStanding? Health);
+public sealed record FleetRow(Database Database, string EngineTitle, BackupStanding Standing, DateTimeOffset? LastBackupAt, Guid? LastBackupId, Schedule? Schedule, HealthStanding? Health);
 
 public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCatalog engines)
 {
@@ -53,14 +53,15 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
             database.Id,
             LastId = store.Backups.Where(backup => backup.DatabaseId == database.Id && backup.Kind == BackupKind.Backup && backup.DeletedAt == null)
                 .OrderByDescending(backup => backup.TakenAt).Select(backup => (Guid?)backup.Id).FirstOrDefault(),
-            // An undo copy is what was thrown away: it keeps no promise to be backed up.
-            GoodAt = store.Backups.Where(backup => backup.DatabaseId == database.Id && backup.Kind == BackupKind.Backup && backup.DeletedAt == null && backup.Level >= CheckLevel.Structure && backup.Problem == null)
-                .OrderByDescending(backup => backup.TakenAt).Select(backup => (DateTimeOffset?)backup.TakenAt).FirstOrDefault(),
+            Good = store.Backups.Where(GoodBackup.Rule).Where(backup => backup.DatabaseId == database.Id && backup.DeletedAt == null)
+                .OrderByDescending(backup => backup.TakenAt).Select(backup => new { backup.Id, backup.TakenAt }).FirstOrDefault(),
         }).ToDictionaryAsync(of => of.Id, cancellationToken);
         var lastIds = newest.Values.Where(of => of.LastId is not null).Select(of => of.LastId!.Value).ToList();
         var lasts = await store.Backups.AsNoTracking().Where(backup => lastIds.Contains(backup.Id))
-            .Select(backup => new { backup.Id, backup.DatabaseId, backup.TakenAt, backup.Level, backup.SizeBytes })
+            .Select(backup => new { backup.Id, backup.DatabaseId, backup.TakenAt })
             .ToDictionaryAsync(backup => backup.DatabaseId, cancellationToken);
+
+        var troubles = await BackupTroubles.ReadAsync(store, wanted, cancellationToken);
 
         var failures = await store.Runs.AsNoTracking()
             .Where(run => ids.Contains(run.SubjectId) && run.Job == TakeBackup.JobKey && (run.State == RunState.Failed || run.State == RunState.Interrupted))
@@ -79,15 +80,21 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
             .. databases.Select(database =>
             {
                 var last = lasts.GetValueOrDefault(database.Id);
-                var goodAt = newest.GetValueOrDefault(database.Id)?.GoodAt;
+                var good = newest.GetValueOrDefault(database.Id)?.Good;
                 var failure = failed.GetValueOrDefault(database.Id);
-                var isNews = failure is not null && (goodAt is null || failure.QueuedAt > goodAt);
+
+                // The last backup did not fail where one was taken since, be it one that is not whole.
+                var isNews = failure is not null && !(failure.QueuedAt <= good?.TakenAt) && !(failure.QueuedAt <= last?.TakenAt);
                 var schedule = daily.GetValueOrDefault(database.Id);
                 return new FleetRow(
                     database,
                     engines.Engines.FirstOrDefault(engine => engine.Description.Key == database.Engine)?.Description.Title ?? database.Engine,
-                    new BackupStanding(goodAt, isNews ? failure!.EndedAt : null, isNews ? failure!.Problem : null, schedule?.IsOn == true),
-                    last?.TakenAt, last?.Level, last?.SizeBytes, last?.Id, schedule, healths.GetValueOrDefault(database.Id));
+                    new BackupStanding(good?.TakenAt, isNews ? failure!.EndedAt : null, isNews ? failure!.Problem : null, schedule?.IsOn == true)
+                    {
+                        LastGoodId = good?.Id,
+                        Troubles = troubles.GetValueOrDefault(database.Id, BackupTroubles.None),
+                    },
+                    last?.TakenAt, last?.Id, schedule, healths.GetValueOrDefault(database.Id));
             }),
         ];
     }

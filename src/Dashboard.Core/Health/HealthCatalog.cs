@@ -16,6 +16,10 @@ internal sealed record ChosenCheck(IHealthCheck Check, HealthSetting? Setting, O
     public bool IsCritical => Setting?.IsCritical ?? Description.IsCritical;
 
     public bool IsAsked => Setting?.IsOff != true && Values.IsSetUp;
+
+    /// <summary>What somebody said beforehand would not pass counts against nothing.</summary>
+    public HealthAnswer Tempered(HealthAnswer answer, DateTimeOffset now) =>
+        answer.Verdict != HealthVerdict.Pass && Setting?.IsExpectedAt(now) == true ? answer with { Verdict = HealthVerdict.Expected } : answer;
 }
 
 /// <summary>Every check of a subject, in the order of the page: that it opens, what its engine looks at, what is true of every database, and a person's own.</summary>

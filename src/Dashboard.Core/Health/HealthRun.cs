@@ -39,6 +39,24 @@ public sealed class HealthRun
     /// <summary>"7 of 8 passed, all critical ones."</summary>
     public required string Sentence { get; init; }
 
+    /// <summary>The same run, counted with what is known by now.</summary>
+    internal HealthRun WithSum(HealthSum sum) => new()
+    {
+        RunId = RunId,
+        SubjectKind = SubjectKind,
+        SubjectId = SubjectId,
+        At = At,
+        Quarter = Quarter,
+        Verdict = sum.Verdict,
+        LastingVerdict = LastingVerdict,
+        LastingFinding = LastingFinding,
+        Passed = sum.Passed,
+        Total = sum.Total,
+        CriticalPassed = sum.CriticalPassed,
+        CriticalTotal = sum.CriticalTotal,
+        Sentence = sum.Sentence,
+    };
+
     internal static int QuarterOf(DateTimeOffset at) => (int)(at.ToUnixTimeSeconds() / 900);
 
     internal static DateTimeOffset StartOf(int quarter) => DateTimeOffset.FromUnixTimeSeconds(quarter * 900L);
@@ -84,6 +102,27 @@ public sealed class HealthRecord
 
     /// <summary>In the order of the page.</summary>
     public required int Position { get; init; }
+
+    /// <summary>The same check, asked again.</summary>
+    internal HealthRecord AskedAgain(HealthAnswer answer, DateTimeOffset now) => new()
+    {
+        Id = Id,
+        RunId = RunId,
+        SubjectKind = SubjectKind,
+        SubjectId = SubjectId,
+        Check = Check,
+        Title = Title,
+        At = now,
+        Quarter = Quarter,
+        Verdict = answer.Verdict,
+        Before = Before,
+        Since = answer.Verdict == Verdict ? Since : now,
+        IsCritical = IsCritical,
+        Evidence = answer.Evidence,
+        NextStep = answer.NextStep,
+        TookMilliseconds = TookMilliseconds,
+        Position = Position,
+    };
 }
 
 internal sealed class HealthRunConfiguration : IEntityTypeConfiguration<HealthRun>

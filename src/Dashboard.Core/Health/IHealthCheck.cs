@@ -40,6 +40,9 @@ public sealed record HealthDescription(string Key, string Title, string LooksAt,
 
     /// <summary>Whether the fleet sees by itself, at every moment, what this looks at: then an older answer does not stand in the way of a newer one.</summary>
     public bool IsSeenLive { get; init; }
+
+    /// <summary>Whether it reads the dashboard's own store only: then it is asked anew for each reading, and no finding outlives its cure.</summary>
+    public bool IsAskedAnew { get; init; }
 }
 
 /// <summary>A threshold or a list that a check is given.</summary>

@@ -36,6 +36,7 @@ public sealed record HealthStrips(IReadOnlyList<HealthDay> All, IReadOnlyDiction
 
 /// <summary>What is known of a subject's health, for its status.</summary>
 /// <param name="Finding">The worst of what still counts; null when nothing is wrong.</param>
+/// <param name="Sentence">Empty where only what is seen live did not pass: that may be cured since.</param>
 /// <param name="DueBy">When another look was to have come.</param>
 /// <param name="IsScheduled">Whether a schedule promised it.</param>
 public sealed record HealthStanding(HealthVerdict Verdict, string? Finding, string Sentence, DateTimeOffset At, DateTimeOffset DueBy, bool IsScheduled);
@@ -57,12 +58,34 @@ public sealed class ReadHealth(IDbContextFactory<DashboardStore> stores, HealthC
         var checks = await catalog.ChosenAsync(store, subject, database, cancellationToken);
         var last = await Runs(store, subject).OrderByDescending(run => run.At).FirstOrDefaultAsync(cancellationToken);
         var records = last is null ? [] : await store.HealthRecords.AsNoTracking().Where(record => record.RunId == last.RunId).ToDictionaryAsync(record => record.Check, cancellationToken);
+        if (last is not null)
+        {
+            records = await AskAnewAsync(database, checks, records, cancellationToken);
+            last = last.WithSum(HealthSum.Of([.. records.Values]));
+        }
+
         var schedule = await store.Schedules.AsNoTracking().FirstOrDefaultAsync(row => row.SubjectKind == subject.Kind && row.SubjectId == subject.Id && row.Job == JobKeys.Health, cancellationToken);
         return new HealthOverview(
             last,
             [.. checks.Select(check => new HealthLine(check.Description, check.Setting, records.GetValueOrDefault(check.Description.Key), check.Own))],
             schedule,
             last is null ? null : DueBy(last.At, schedule));
+    }
+
+    /// <summary>What costs nothing to ask is asked again: what it found in the last run may be cured, or be wrong since.</summary>
+    private async Task<Dictionary<string, HealthRecord>> AskAnewAsync(Database? database, IReadOnlyList<ChosenCheck> checks, Dictionary<string, HealthRecord> records, CancellationToken cancellationToken)
+    {
+        var now = new Dictionary<string, HealthRecord>(records);
+        foreach (var check in checks.Where(check => check.Description.IsAskedAnew && check.IsAsked))
+        {
+            if (records.GetValueOrDefault(check.Description.Key) is { } record)
+            {
+                var answer = await check.Check.LookAsync(new HealthQuestion(database, check.Values, RunProgress.None), cancellationToken);
+                now[record.Check] = record.AskedAgain(check.Tempered(answer, time.GetUtcNow()), time.GetUtcNow());
+            }
+        }
+
+        return now;
     }
 
     /// <summary>The worst run of a day, or that in which one check was worst; null when nothing was looked at. Of equals the last.</summary>
@@ -140,7 +163,7 @@ public sealed class ReadHealth(IDbContextFactory<DashboardStore> stores, HealthC
     }
 
     private static HealthStanding Standing(HealthRun run, Schedule? schedule) =>
-        new(run.LastingVerdict, run.LastingFinding, run.Sentence, run.At, DueBy(run.At, schedule), schedule is not null);
+        new(run.LastingVerdict, run.LastingFinding, run is { LastingVerdict: HealthVerdict.Pass, Verdict: not HealthVerdict.Pass } ? "" : run.Sentence, run.At, DueBy(run.At, schedule), schedule is not null);
 
     private static DateTimeOffset DueBy(DateTimeOffset last, Schedule? schedule)
     {

@@ -103,7 +103,7 @@ internal sealed class RunHealth(IDbContextFactory<DashboardStore> stores, Health
             answer = HealthAnswer.Unknown(problem, nextStep);
         }
 
-        return answer.Verdict != HealthVerdict.Pass && check.Setting?.IsExpectedAt(time.GetUtcNow()) == true ? answer with { Verdict = HealthVerdict.Expected } : answer;
+        return check.Tempered(answer, time.GetUtcNow());
     }
 
     private HealthRecord Record(Run run, ChosenCheck check, HealthAnswer answer, HealthRecord? before, int position, TimeSpan took)

@@ -20,7 +20,7 @@ internal static class ClockRegistration
 }
 
 /// <summary>Must never throw: an exception in Coravel's own handlers can end the process.</summary>
-internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, KeptContents kept, JoinDatabases join, CollectMetrics metrics, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
+internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup delete, WatchBackupFiles files, KeptContents kept, JoinDatabases join, CollectMetrics metrics, TimeProvider time, ILogger<ClockTick> logger) : IInvocable, ICancellableInvocable
 {
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan JoinEvery = TimeSpan.FromMinutes(1);
@@ -34,6 +34,7 @@ internal sealed partial class ClockTick(QueueDueSchedules due, DeleteBackup dele
         try
         {
             metrics.StartIfDue(Actor.Dashboard);
+            files.StartIfIdle(CancellationToken);
             await due.QueueAsync(CancellationToken);
             if (_purgedAt == 0 || time.GetElapsedTime(_purgedAt) > PurgeEvery)
             {

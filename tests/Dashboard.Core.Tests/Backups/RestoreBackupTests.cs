@@ -201,9 +201,9 @@ public sealed class RestoreBackupTests : IAsyncDisposable
         var (shop, backup) = await BackUpThenWriteAsync();
         File.Delete(Path.Combine(backup.Folder, backup.FileName));
 
-        var run = await _house.RestoreAsync(backup);
+        var refusal = await Assert.ThrowsAsync<DatabaseMissingException>(() => _house.RestoreAsync(backup));
 
-        Assert.Equal((RunState.Failed, $"The backup file {Path.Combine(backup.Folder, backup.FileName)} is gone."), (run.State, run.Problem));
+        Assert.Equal($"The backup file {backup.FilePath} is missing. Bring it back, or use another backup.", refusal.Message);
         Assert.Equal(New, await LiveAsync(shop));
     }
 

@@ -27,7 +27,7 @@ public sealed class JudgeDatabaseTests
         Expect(DatabaseStatus.Attention, "The last backup failed 2 h ago: No space.", Read, Standing(1) with { LastAttemptFailedAt = Now.AddHours(-2), LastFailure = "No space." });
 
     [Fact]
-    public void One_without_a_backup_needs_attention() => Expect(DatabaseStatus.Attention, "It has no checked backup yet.", Read, Standing(null));
+    public void One_without_a_backup_needs_attention() => Expect(DatabaseStatus.Attention, "No checked backup yet.", Read, Standing(null));
 
     [Theory]
     [InlineData(26, true, DatabaseStatus.Healthy)]
@@ -66,7 +66,7 @@ public sealed class JudgeDatabaseTests
     {
         Expect(DatabaseStatus.Critical, "Integrity: bad. Found 3 h ago.", Read, Standing(null), health: Health(HealthVerdict.Fail, "Integrity: bad."));
         Expect(DatabaseStatus.Critical, "It is damaged.", Broken, Standing(1), health: Health(HealthVerdict.Fail, "Integrity: bad."));
-        Expect(DatabaseStatus.Attention, "It has no checked backup yet.", Read, Standing(null), health: Health(HealthVerdict.Warn, "Free pages: many."));
+        Expect(DatabaseStatus.Attention, "No checked backup yet.", Read, Standing(null), health: Health(HealthVerdict.Warn, "Free pages: many."));
         Expect(DatabaseStatus.Critical, "It is damaged.", Broken, Standing(1), health: Health(HealthVerdict.Pass, null));
     }
 

@@ -54,14 +54,15 @@ public sealed class DatabaseChecksTests : IAsyncDisposable
     {
         var shop = await StartAsync();
         var backup = await _house.BackUpAsync(shop);
-        Assert.Equal((HealthVerdict.Pass, "The one backup of the last 7 days is there and checked."), Pair(await LookAsync(shop, "backups-checked")));
+        Assert.Equal((HealthVerdict.Pass, "The one good backup of the last 7 days is there and checked."), Pair(await LookAsync(shop, "backups-checked")));
 
         Set(backup, CheckLevel.ReadBack);
-        Assert.Equal((HealthVerdict.Warn, $"1 backup of the last 7 days was not checked, or only with warnings: {backup.FileName}."), Pair(await LookAsync(shop, "backups-checked")));
+        Assert.Equal((HealthVerdict.Warn, $"1 backup of the last 7 days was not checked or is not whole: {backup.FileName}."), Pair(await LookAsync(shop, "backups-checked")));
         Set(backup, CheckLevel.Invalid);
         Assert.Equal((HealthVerdict.Fail, $"1 backup of the last 7 days is damaged: {backup.FileName}."), Pair(await LookAsync(shop, "backups-checked")));
-        File.Delete(Path.Combine(backup.Folder, backup.FileName));
-        Assert.Equal((HealthVerdict.Fail, $"1 backup of the last 7 days is not where it was put: {backup.FileName}."), Pair(await LookAsync(shop, "backups-checked")));
+        File.Delete(backup.FilePath);
+        await _house.Get<WatchBackupFiles>().LookAsync(Cancel);
+        Assert.Equal((HealthVerdict.Fail, $"1 backup of the last 7 days is missing: {backup.FileName}."), Pair(await LookAsync(shop, "backups-checked")));
 
         _home.Time.Advance(TimeSpan.FromDays(8));
         Assert.Equal((HealthVerdict.Pass, "There is no backup of the last 7 days to check."), Pair(await LookAsync(shop, "backups-checked")));

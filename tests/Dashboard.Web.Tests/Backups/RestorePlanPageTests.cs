@@ -116,7 +116,7 @@ public sealed class RestorePlanPageTests : PagesWithRuns
 
         var page = await ShowAsync(backup);
 
-        Assert.Contains("is gone", page.Find("[role=alert]").TextContent);
+        Assert.Contains("is missing", page.Find("[role=alert]").TextContent);
         Assert.True(page.Find("[data-restore]").HasAttribute("disabled"));
         Assert.True(page.Find("[data-copy]").HasAttribute("disabled"));
     }

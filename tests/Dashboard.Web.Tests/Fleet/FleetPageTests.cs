@@ -32,7 +32,7 @@ public sealed class FleetPageTests : Pages
 
         var page = Render<FleetPage>();
 
-        page.WaitForAssertion(() => Assert.Equal("shop: It has no checked backup yet.", page.Find("[data-verdict]").TextContent), Patience);
+        page.WaitForAssertion(() => Assert.Equal("shop: No checked backup yet.", page.Find("[data-verdict]").TextContent), Patience);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal sealed class BackupAgeCheck(IDbContextFactory<DashboardStore> stores, T
         IsCritical: false)
     {
         IsSeenLive = true,
+        IsAskedAnew = true,
         Fields = [new HealthField(Goal, "Goal", HealthFieldKind.Number, "") { Unit = "hours", Min = 1, Max = 24 * 365, Hint = "Empty: 26 with a daily backup, otherwise 7 days" }],
     };
 
@@ -25,11 +26,11 @@ internal sealed class BackupAgeCheck(IDbContextFactory<DashboardStore> stores, T
     {
         var database = question.Database!;
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var last = await BackupsOf(store, database).Where(backup => backup.Level >= CheckLevel.Structure && backup.Problem == null)
+        var last = await store.Backups.Where(backup => backup.DatabaseId == database.Id).ThatCount()
             .OrderByDescending(backup => backup.TakenAt).Select(backup => (DateTimeOffset?)backup.TakenAt).FirstOrDefaultAsync(cancellationToken);
         if (last is null)
         {
-            return HealthAnswer.Fail("It has no checked backup yet.", "Back it up now, and switch on a daily backup.");
+            return HealthAnswer.Fail("There is no good backup.", "Back up now, and switch on a daily backup.");
         }
 
         var isDaily = await store.Schedules.AnyAsync(schedule => schedule.SubjectKind == SubjectKind.Database && schedule.SubjectId == database.Id && schedule.Job == JobKeys.Backup && schedule.IsOn, cancellationToken);
@@ -38,9 +39,6 @@ internal sealed class BackupAgeCheck(IDbContextFactory<DashboardStore> stores, T
         var evidence = $"The last good backup is {Words.Duration(age)} old; the goal is {Words.Duration(goal)}.";
         return age > goal ? HealthAnswer.Fail(evidence, isDaily ? "Look under Activity why it was not taken, and back it up now." : "Back it up now, and switch on a daily backup.") : HealthAnswer.Pass(evidence);
     }
-
-    internal static IQueryable<Backup> BackupsOf(DashboardStore store, Database database) =>
-        store.Backups.AsNoTracking().Where(backup => backup.DatabaseId == database.Id && backup.Kind == BackupKind.Backup && backup.DeletedAt == null);
 }
 
 /// <summary>How old a backup may become.</summary>

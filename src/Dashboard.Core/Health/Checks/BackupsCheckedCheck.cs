@@ -13,9 +13,11 @@ internal sealed class BackupsCheckedCheck(IDbContextFactory<DashboardStore> stor
     public HealthDescription Description { get; } = new(
         "backups-checked",
         "Backups not checked",
-        "The backups of the last days: whether their files are where they were put, and whether each was checked and found good.",
+        "Backups of the last days that are missing, damaged or not checked, until a good one was taken since.",
         IsCritical: true)
     {
+        IsSeenLive = true,
+        IsAskedAnew = true,
         Fields = [new HealthField(Days, "Look back", HealthFieldKind.Number, "7") { Unit = "days", Min = 1, Max = 3660 }],
     };
 
@@ -24,15 +26,34 @@ internal sealed class BackupsCheckedCheck(IDbContextFactory<DashboardStore> stor
         var days = question.Values.Number(Days) ?? 7;
         var since = time.GetUtcNow().AddDays(-days);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var backups = await BackupAgeCheck.BackupsOf(store, question.Database!).Where(backup => backup.TakenAt >= since).OrderByDescending(backup => backup.TakenAt).ToListAsync(cancellationToken);
-        var gone = Names(backups.Where(backup => !File.Exists(Path.Combine(backup.Folder, backup.FileName))));
-        var damaged = Names(backups.Where(backup => backup.Level == CheckLevel.Invalid));
-        var open = Names(backups.Where(backup => backup is { Level: not CheckLevel.Invalid, IsGood: false }));
+        var database = question.Database!.Id;
+        var open = await BackupTroubles.Open(store).Where(backup => backup.DatabaseId == database && backup.TakenAt >= since).OrderByDescending(backup => backup.TakenAt).ToListAsync(cancellationToken);
         var span = $"of the last {Words.Count((long)days, "day")}";
-        return gone.Count > 0 ? HealthAnswer.Fail($"{Words.Count(gone.Count, "backup")} {span} {(gone.Count == 1 ? "is" : "are")} not where {(gone.Count == 1 ? "it was" : "they were")} put: {Words.List(gone)}.", "Bring the files back, or delete these backups from the list and back up now.")
-            : damaged.Count > 0 ? HealthAnswer.Fail($"{Words.Count(damaged.Count, "backup")} {span} {(damaged.Count == 1 ? "is" : "are")} damaged: {Words.List(damaged)}.", "Back up now, and look at the disk of the backup folder.")
-            : open.Count > 0 ? HealthAnswer.Warn($"{Words.Count(open.Count, "backup")} {span} {(open.Count == 1 ? "was" : "were")} not checked, or only with warnings: {Words.List(open)}.", "Open the page of its backups and check them.")
-            : HealthAnswer.Pass(backups.Count == 0 ? $"There is no backup {span} to check." : $"{(backups.Count == 1 ? "The one backup" : $"All {Words.Count(backups.Count, "backup")}")} {span} {(backups.Count == 1 ? "is" : "are")} there and checked.");
+        var away = open.Where(backup => backup.File == BackupFile.Unreachable).ToList();
+        var missing = open.Where(backup => backup.File == BackupFile.Missing).ToList();
+        var damaged = open.Where(backup => backup.File == BackupFile.Altered || (backup is { File: BackupFile.Present, Level: CheckLevel.Invalid })).ToList();
+        var unproven = open.Except(away).Except(missing).Except(damaged).ToList();
+        List<HealthAnswer> answers = [];
+        Add(away, true, "can't be reached", $"Mount the disk of {away.FirstOrDefault()?.Folder}, or back up now.");
+        Add(missing, true, missing.Count == 1 ? "is missing" : "are missing", "Bring the files back, delete these backups from the list, or back up now.");
+        Add(damaged, true, damaged.Count == 1 ? "is damaged" : "are damaged", "Back up now, and look at the disk of the backup folder.");
+        Add(unproven, false, unproven.Count == 1 ? "was not checked or is not whole" : "were not checked or are not whole", "Check them again, or back up now.");
+        if (answers.Count > 0)
+        {
+            return HealthAnswer.Join(answers);
+        }
+
+        var good = await store.Backups.Where(backup => backup.DatabaseId == database && backup.TakenAt >= since).ThatCount().CountAsync(cancellationToken);
+        return HealthAnswer.Pass(good == 0 ? $"There is no backup {span} to check." : $"{(good == 1 ? "The one good backup" : $"{Words.Count(good)} good backups")} {span} {(good == 1 ? "is" : "are")} there and checked.");
+
+        void Add(List<Backup> backups, bool isLost, string what, string next)
+        {
+            if (backups.Count > 0)
+            {
+                var evidence = $"{Words.Count(backups.Count, "backup")} {span} {what}: {Words.List(Names(backups))}.";
+                answers.Add(isLost ? HealthAnswer.Fail(evidence, next) : HealthAnswer.Warn(evidence, next));
+            }
+        }
     }
 
     private static List<string> Names(IEnumerable<Backup> backups) => [.. backups.Select(backup => backup.FileName)];

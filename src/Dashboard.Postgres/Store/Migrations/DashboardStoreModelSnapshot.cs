@@ -60,10 +60,16 @@ namespace Dashboard.Postgres.Store.Migrations
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<int>("File")
+                        .HasColumnType("integer");
+
                     b.Property<string>("FileName")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
+
+                    b.Property<DateTime?>("FileSince")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("Folder")
                         .IsRequired()

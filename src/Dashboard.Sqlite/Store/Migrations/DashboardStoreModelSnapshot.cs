@@ -55,9 +55,15 @@ namespace Dashboard.Sqlite.Store.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("File")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("FileName")
                         .IsRequired()
                         .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FileSince")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Folder")

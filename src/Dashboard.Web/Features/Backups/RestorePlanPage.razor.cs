@@ -53,8 +53,7 @@ public sealed partial class RestorePlanPage : IDisposable
         : null;
 
     private string? CopyWhy => _isAsking ? "It is starting."
-        : _row is { IsFileThere: false } ? "The backup file is gone."
-        : _row?.Backup.Level == CheckLevel.Invalid ? "A check found the backup damaged."
+        : _row is not null && GoodBackup.BlockerOf(_row.Backup) is { } damage ? damage
         : _plan?.CopyBlocker is { } blocker ? blocker
         : _plan is { OwnersProblem: not null } && !_withoutOwners ? MissingRoles
         : null;

@@ -1,4 +1,3 @@
-using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Fleet;
 using Dashboard.Core.Jobs;
@@ -41,14 +40,6 @@ public sealed partial class FleetLine
 
     [Parameter] public EventCallback OnBackUp { get; set; }
 
-    private string LevelWords => Row.LastBackupLevel switch
-    {
-        CheckLevel.Invalid => "damaged",
-        >= CheckLevel.Compared => "checked",
-        CheckLevel.Structure => "structure checked",
-        _ => "not checked",
-    };
-
     private string? GrowthWords => (Growth.MonthAgo ?? Growth.WeekAgo ?? Growth.DayAgo, Growth.Latest) switch
     {
         ({ Value: > 0 } before, { } latest) => Math.Round(100 * (latest.Value - before.Value) / before.Value) switch
@@ -61,7 +52,7 @@ public sealed partial class FleetLine
 
     protected override bool ShouldRender()
     {
-        var looks = new Looks(Row, Growth, SizeBytes, Reading.Problem, Judgement.Status, Run, IsOpen, Now.Ticks / AgesAreRight.Ticks);
+        var looks = new Looks(Row, Growth, SizeBytes, Reading.Problem, Judgement.Status, Judgement.Status == DatabaseStatus.Healthy ? null : Judgement.Sentence, Run, IsOpen, Now.Ticks / AgesAreRight.Ticks);
         var isNew = looks != _looks;
         _looks = looks;
         return isNew;
@@ -86,5 +77,5 @@ public sealed partial class FleetLine
         }
     }
 
-    private sealed record Looks(FleetRow Row, Growth Growth, long? SizeBytes, string? Problem, DatabaseStatus Status, LiveRun? Run, bool IsOpen, long Age);
+    private sealed record Looks(FleetRow Row, Growth Growth, long? SizeBytes, string? Problem, DatabaseStatus Status, string? Sentence, LiveRun? Run, bool IsOpen, long Age);
 }

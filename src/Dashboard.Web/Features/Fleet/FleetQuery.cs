@@ -42,7 +42,7 @@ public sealed record FleetQuery(string Text, string? Status, string? Tag, string
             "status" => Order(fitting, item => (int?)item.Judgement.Status),
             "size" => Order(fitting, item => item.SizeBytes),
             "growth" => Order(fitting, item => item.MonthBytes),
-            "backup" => Order(fitting, item => item.Row.LastBackupAt),
+            "backup" => Order(fitting, item => item.Row.Standing.LastGoodAt),
             _ when IsDescending => [.. fitting.OrderBy(item => item.Row.Database.IsOwnStore).ThenByDescending(item => item.Row.Database.Name, StringComparer.OrdinalIgnoreCase)],
             _ => [.. fitting.OrderBy(item => item.Row.Database.IsOwnStore).ThenBy(item => item.Row.Database.Name, StringComparer.OrdinalIgnoreCase)],
         };
