@@ -13,7 +13,7 @@ public sealed class GoodBackupJourney : Journey
         var file = NewDatabase("shop.db", "CREATE TABLE orders(id INTEGER PRIMARY KEY, item TEXT); INSERT INTO orders VALUES (1, 'pen'), (2, 'ink');");
         var overview = await OpenAsync("/databases/add?location=" + Uri.EscapeDataString(file));
         await overview.GetByRole(AriaRole.Button, new() { Name = "Add database" }).ClickAsync();
-        await Expect(overview).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/databases/shop$"));
+        await Expect(overview).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/databases/shop"));
         var fleet = await OpenAsync("/");
         var sentence = overview.Locator("[data-sentence]");
         var line = fleet.GetByRole(AriaRole.Row).Filter(new() { Has = fleet.GetByRole(AriaRole.Link, new() { Name = "shop", Exact = true }) });

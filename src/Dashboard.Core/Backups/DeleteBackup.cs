@@ -38,7 +38,7 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
         backup.DeletedBy = null;
 
         // That its file could not be removed is no fault of a backup that stays.
-        if (backup.Level != CheckLevel.Invalid && await BackupManifest.FindAsync(backup, cancellationToken) is { } found)
+        if (backup is { Problem: not null, Level: not CheckLevel.Invalid } && await BackupManifest.FindAsync(backup, cancellationToken) is { } found)
         {
             backup.Problem = found.Manifest.Problem;
         }

@@ -46,12 +46,12 @@ public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> s
         }
     }
 
-    /// <summary>Looks at these at once, and brings them up to date; what does not answer soon stays as it was last seen.</summary>
+    /// <summary>Looks at these at once, and brings them up to date. A folder in which the clock's round is stuck is not asked again.</summary>
     internal async Task LookAtAsync(IReadOnlyCollection<Backup> backups, CancellationToken cancellationToken)
     {
         foreach (var folder in backups.GroupBy(backup => backup.Folder))
         {
-            await KeepAsync([.. folder], await AskAsync(folder.Key, () => folder.Select(backup => (backup, See(backup))).ToList(), cancellationToken), cancellationToken);
+            await KeepAsync([.. folder], IsStuck(folder.Key) ? default : new(true, folder.Select(backup => (backup, See(backup))).ToList()), cancellationToken);
         }
     }
 
@@ -107,7 +107,7 @@ public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> s
     /// <summary>Asks the file system on a thread of its own; one that is stuck there is asked nothing more until it is free.</summary>
     private async Task<Answer<T>> AskAsync<T>(string folder, Func<T> look, CancellationToken cancellationToken)
     {
-        if (_stuck.TryGetValue(folder, out var stuck) && !stuck.IsCompleted)
+        if (IsStuck(folder))
         {
             return default;
         }
@@ -127,6 +127,8 @@ public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> s
             return default;
         }
     }
+
+    private bool IsStuck(string folder) => _stuck.TryGetValue(folder, out var stuck) && !stuck.IsCompleted;
 
     private static BackupFile See(Backup backup)
     {

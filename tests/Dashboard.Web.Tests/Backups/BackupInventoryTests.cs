@@ -73,7 +73,7 @@ public sealed class BackupInventoryTests : PagesWithRuns
 
         Assert.Contains("Damaged", page.Markup);
         Assert.Empty(page.FindAll("a[href$='/restore']"));
-        Assert.NotEmpty(page.FindAll("[aria-description='A check found it damaged.']"));
+        Assert.NotEmpty(page.FindAll("[aria-description^='This backup was found damaged']"));
     }
 
     [Fact]
