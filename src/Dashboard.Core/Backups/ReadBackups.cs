@@ -84,7 +84,7 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
         Permit.Demand(actor, Verb.SeeBackups, Subject.Database(databaseId));
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var good = store.Backups.AsNoTracking()
-            .Where(backup => backup.DatabaseId == databaseId && backup.Kind == BackupKind.Backup && backup.DeletedAt == null && backup.Level >= CheckLevel.Structure && backup.Problem == null)
+            .Where(backup => backup.DatabaseId == databaseId).ThatCount()
             .OrderByDescending(backup => backup.TakenAt)
             .AsAsyncEnumerable();
         await foreach (var backup in good.WithCancellation(cancellationToken))
