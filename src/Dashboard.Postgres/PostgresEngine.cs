@@ -24,6 +24,9 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
 {
     internal const string Key = "postgres";
 
+    /// <summary>As exceptions name where they come from.</summary>
+    private const string DriverName = "Npgsql";
+
     private readonly Watching _watching;
     private readonly Reachable _reachable;
     private readonly KnownSizes _sizes;
@@ -268,6 +271,11 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault))
         {
             throw PostgresErrors.Explain(fault, at);
+        }
+        catch (Exception fault) when (fault.Source == DriverName && fault is not OperationCanceledException)
+        {
+            // What the driver says of itself is for its makers; it goes to the log with the run.
+            throw new DatabaseException($"The dashboard's PostgreSQL driver could not go on with {at.Database}.", "This is a fault of the dashboard. Its log has the details.", fault);
         }
     }
 

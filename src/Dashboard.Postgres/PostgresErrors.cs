@@ -11,7 +11,7 @@ internal static class PostgresErrors
     /// <summary>A missing file of a database reads so; the driver has no name for it.</summary>
     private const string UndefinedFile = "58P01";
 
-    public static bool IsOfDatabase(Exception fault) => fault is NpgsqlException or SocketException or TimeoutException or IOException or System.Security.Authentication.AuthenticationException;
+    public static bool IsOfDatabase(Exception fault) => fault is NpgsqlException or SocketException or TimeoutException or IOException or NotSupportedException or System.Security.Authentication.AuthenticationException;
 
     /// <summary>The server can't be asked now, and perhaps in a moment; not an answer to what it was asked.</summary>
     public static bool IsOfReach(Exception fault) => fault is PostgresException answer
@@ -21,13 +21,17 @@ internal static class PostgresErrors
     public static DatabaseException Explain(Exception fault, PostgresLocation at) => fault switch
     {
         PostgresException answer => Explain(answer, at),
-        _ when Inner<SocketException>(fault) is { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => new DatabaseException($"There is no machine called {at.Host}.", "Correct the host, or look whether its name can be resolved from here.", fault),
-        _ when Inner<SocketException>(fault) is { SocketErrorCode: SocketError.ConnectionRefused } => new DatabaseException($"Nothing listens on {at.Server}.", "Start PostgreSQL there, or correct host and port. It must listen on that address (listen_addresses).", fault),
-        _ when Inner<System.Security.Authentication.AuthenticationException>(fault) is { } tls => new DatabaseException($"The TLS certificate of {at.ServerWords} was not accepted: {tls.Message}", "Give the certificate of its authority (sslrootcert), connect by the name that is in the certificate, or choose the TLS mode “require”, which does not check who answers.", fault),
+        _ when LostConnection.Find<SocketException>(fault) is { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => new DatabaseException($"There is no machine called {at.Host}.", "Correct the host, or look whether its name can be resolved from here.", fault),
+        _ when LostConnection.Find<SocketException>(fault) is { SocketErrorCode: SocketError.ConnectionRefused } => new DatabaseException($"Nothing listens on {at.Server}.", "Start PostgreSQL there, or correct host and port. It must listen on that address (listen_addresses).", fault),
+        _ when LostConnection.Find<System.Security.Authentication.AuthenticationException>(fault) is { } tls => new DatabaseException(
+            $"No encrypted connection to {at.ServerWords}: {LostConnection.Reason(tls)}",
+            "Give the certificate of its authority (sslrootcert), connect by the name that is in the certificate, or choose the TLS mode “require”, which does not check who answers.",
+            fault),
         NpgsqlException npgsql when npgsql.Message.Contains("SSL", StringComparison.OrdinalIgnoreCase) => new DatabaseException($"{at.ServerWords} does not offer TLS.", "Turn it on at the server, or choose the TLS mode “prefer” or “disable” where the network can be trusted.", fault),
+        NotSupportedException => new DatabaseException($"{at.ServerWords} asks for a way to sign in that is not known here.", "Let this login in by scram-sha-256 in pg_hba.conf of the server.", fault),
         NpgsqlException npgsql when npgsql.Message.Contains("No password", StringComparison.OrdinalIgnoreCase) => new DatabaseException($"{at.ServerWords} asks for a password of {at.User}.", "Give the password.", fault),
-        _ when fault is TimeoutException || Inner<TimeoutException>(fault) is not null || Inner<OperationCanceledException>(fault) is not null => new DatabaseBusyException($"{at.ServerWords} did not answer in time.", "It may be overloaded, or a firewall swallows what is sent to it.", fault),
-        _ => new DatabaseException($"The connection to {at.ServerWords} was lost: {Sentence(fault)}", "Look whether the server is running, then try again.", fault),
+        _ when fault is TimeoutException || LostConnection.Find<TimeoutException>(fault) is not null || LostConnection.Find<OperationCanceledException>(fault) is not null => new DatabaseBusyException($"{at.ServerWords} did not answer in time.", "It may be overloaded, or a firewall swallows what is sent to it.", fault),
+        _ => new DatabaseException($"The connection to {at.ServerWords} was lost: {LostConnection.Reason(fault)}", "Look whether the server is running, then try again.", fault),
     };
 
     private static DatabaseException Explain(PostgresException answer, PostgresLocation at) => answer.SqlState switch
@@ -52,23 +56,9 @@ internal static class PostgresErrors
         new($"{at.Database} can't be read: {Sentence(answer)}", "Restore a backup. Keep the server's data directory as it is until you know what happened.", answer);
 
     /// <summary>One sentence with its full stop.</summary>
-    private static string Sentence(Exception fault)
+    private static string Sentence(PostgresException answer)
     {
-        var text = fault is PostgresException answer ? answer.MessageText + (answer.Detail is { Length: > 0 } detail && !detail.StartsWith("Detail redacted", StringComparison.Ordinal) ? $" ({detail.TrimEnd('.')})" : "") : fault.Message;
+        var text = answer.MessageText + (answer.Detail is { Length: > 0 } detail && !detail.StartsWith("Detail redacted", StringComparison.Ordinal) ? $" ({detail.TrimEnd('.')})" : "");
         return text.TrimEnd('.') + ".";
-    }
-
-    private static T? Inner<T>(Exception? fault)
-        where T : Exception
-    {
-        for (; fault is not null; fault = fault.InnerException)
-        {
-            if (fault is T found)
-            {
-                return found;
-            }
-        }
-
-        return null;
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class RunScript(PostgresLocation at, CopyWork work, Watc
         {
             await MaintenanceDatabase.InsistAsync(at, watching, async last =>
             {
-                await MaintenanceDatabase.DropAsync(last, unfinished, CancellationToken.None);
+                await MaintenanceDatabase.DropAsync(last, at, watching, unfinished, CancellationToken.None);
                 await WeakRole.RemoveAsync(last, _role, CancellationToken.None);
                 return true;
             }, cancellationToken);

@@ -9,7 +9,8 @@ namespace Dashboard.Postgres.Restores;
 
 /// <summary>Fills a new database from an archive: pg_restore that stops at the first fault, ANALYZE, and every table counted against the archive.</summary>
 /// <param name="heir">To whom all belongs where owners are left out; null for the login itself.</param>
-internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress, bool withoutOwners = false, string? heir = null)
+/// <param name="isCopy">Whether the live database stays beside it and goes on following what it has subscribed to.</param>
+internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress, bool withoutOwners = false, string? heir = null, bool isCopy = false)
 {
     private static readonly string[] WithoutOwners = ["--no-owner", "--no-acl"];
 
@@ -23,11 +24,12 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
     {
         var password = await watching.FindPasswordAsync(at, cancellationToken);
         var subscriptions = await Subscriptions.InArchiveAsync(file, tools.Newest(), cancellationToken);
-        var withSubscriptions = subscriptions.Count == 0 || await watching.AskServerAsync(at, connection => Subscriptions.MayMakeAsync(connection, cancellationToken), cancellationToken);
+        var mayMake = subscriptions.Count == 0 || await watching.AskServerAsync(at, connection => Subscriptions.MayMakeAsync(connection, cancellationToken), cancellationToken);
+        var withSubscriptions = mayMake && !isCopy;
         List<string> warnings =
         [
             .. (await RestoreAsync(password, expected?.Sum(table => table.Rows) ?? 0, withSubscriptions, cancellationToken)).Where(warning => !Subscriptions.IsTold(warning)),
-            .. subscriptions.Select(name => withSubscriptions ? Subscriptions.Disabled(name) : Subscriptions.LeftOut(name, at.User)),
+            .. withSubscriptions ? [] : subscriptions.Select(name => mayMake ? Subscriptions.LeftOutOfCopy(name) : Subscriptions.LeftOut(name, at.User)),
         ];
         await using var connection = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, database);
         progress.Phase("Analyzing");
@@ -35,6 +37,11 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
         if (expected is not null)
         {
             await CompareAsync(connection, expected, cancellationToken);
+        }
+
+        if (withSubscriptions && subscriptions.Count > 0)
+        {
+            await LearnTables.RunAsync(connection, database, cancellationToken);
         }
 
         return warnings;

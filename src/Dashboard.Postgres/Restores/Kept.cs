@@ -1,8 +1,6 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
-using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
-using Npgsql;
 
 namespace Dashboard.Postgres.Restores;
 
@@ -31,7 +29,7 @@ internal static class Kept
             await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
             foreach (var name in names)
             {
-                await MaintenanceDatabase.DropAsync(connection, name, cancellationToken);
+                await MaintenanceDatabase.DropAsync(connection, at, watching, name, cancellationToken);
             }
         }
 
@@ -46,20 +44,7 @@ internal static class Kept
         }
 
         await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
-        try
-        {
-            await MaintenanceDatabase.DropAsync(connection, kept.Name, cancellationToken);
-        }
-        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.ObjectInUse && fault.MessageText.Contains("subscription", StringComparison.Ordinal))
-        {
-            await using (var inside = await PostgresConnections.OpenAsync(at, await watching.FindPasswordAsync(at, cancellationToken), null, cancellationToken, kept.Name))
-            {
-                await Subscriptions.RemoveAsync(inside, cancellationToken);
-            }
-
-            await MaintenanceDatabase.DropAsync(connection, kept.Name, cancellationToken);
-        }
-
+        await MaintenanceDatabase.DropAsync(connection, at, watching, kept.Name, cancellationToken);
         return true;
     }
 }

@@ -45,7 +45,6 @@ internal static class LookAhead
                    (SELECT pg_database_size(oid) FROM pg_database WHERE datname = $1),
                    coalesce((SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = $1), true),
                    ARRAY (SELECT slot_name::text FROM pg_replication_slots WHERE database = $1),
-                   ARRAY (SELECT subname::text FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = $1)),
                    ARRAY (SELECT role FROM unnest($2) AS role WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)),
                    ARRAY (SELECT extension FROM unnest($3) AS extension WHERE NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = extension)),
                    (SELECT count(*) FROM pg_prepared_xacts WHERE database = $1)
@@ -60,13 +59,16 @@ internal static class LookAhead
                 reader.GetFieldValue<string[]>(5),
                 reader.GetFieldValue<string[]>(6),
                 reader.GetFieldValue<string[]>(7),
-                reader.GetFieldValue<string[]>(8),
-                reader.GetInt64(9)),
+                reader.GetInt64(8)),
             cancellationToken,
             at.Database,
             BackupIdentity.Read(identity, BackupIdentity.Roles).ToArray(),
             BackupIdentity.Read(identity, BackupIdentity.Extensions).ToArray());
-        return look[0];
+        return look[0] with
+        {
+            Followed = await Subscriptions.ReadAsync(connection, at.Database, cancellationToken),
+            Standing = await StubbornSessions.WarnAsync(connection, at, cancellationToken),
+        };
     }
 
     private static string? FindBlocker(PostgresLocation at, ServerLook server, FindTools tools)
@@ -88,8 +90,12 @@ internal static class LookAhead
         return NotOwned(at, server) is { } notOwned ? notOwned
             : server.MissingExtensions.Length > 0 ? $"The server does not have {Extensions(server)}, which the backup needs. Install it there first."
             : server.Prepared > 0 ? $"{Words.Count(server.Prepared, "prepared transaction")} of {at.Database} must be ended first: it can't be renamed before."
-            : null;
+            : FindFollowing(at, server);
     }
+
+    /// <summary>The database that is replaced must stop following first, and in place it can't follow any longer.</summary>
+    private static string? FindFollowing(PostgresLocation at, ServerLook server) =>
+        (server.MayCreate ? PauseSubscriptions.FindBlocker(at, server.Followed) : Subscriptions.BlockInPlace(at, server.Followed)) is { } blocker ? $"{blocker.Problem} {blocker.NextStep}" : null;
 
     private static string? NotOwned(PostgresLocation at, ServerLook server) =>
         server.OwnsDatabase || !server.MayCreate ? null : $"{at.User} does not own {at.Database} and can't rename it. Make it a member of the role that owns it.";
@@ -106,14 +112,15 @@ internal static class LookAhead
         List<string> warnings = [];
         if (server.Slots.Length > 0)
         {
-            warnings.Add($"Replication slots stay with the old database: {Words.List(server.Slots, 3)}. Who follows them must be set up anew.");
+            warnings.Add($"Replication slots stay with the previous database and keep its WAL until that is deleted: {Words.List(server.Slots, 3)}. Their subscribers stop; each must be set up again.");
         }
 
-        if (server.Subscriptions.Length > 0)
+        if (server.Followed.Count > 0)
         {
-            warnings.Add($"Subscriptions come back disabled, or not at all: {Words.List(server.Subscriptions, 3)}.");
+            warnings.Add($"Subscriptions are disabled before the swap: {Words.List([.. server.Followed.Select(one => one.Name)], 3)}. What is published until then is in the previous database, what comes after waits in the slot; the result says how to follow again.");
         }
 
+        warnings.AddRange(server.Standing);
         return warnings;
     }
 
@@ -122,5 +129,11 @@ internal static class LookAhead
     private static string Extensions(ServerLook server) => (server.MissingExtensions.Length == 1 ? "the extension " : "the extensions ") + Words.List(server.MissingExtensions, 5);
 
     private sealed record ServerLook(
-        int VersionNumber, bool IsStandby, bool MayCreate, long? Bytes, bool OwnsDatabase, string[] Slots, string[] Subscriptions, string[] MissingRoles, string[] MissingExtensions, long Prepared);
+        int VersionNumber, bool IsStandby, bool MayCreate, long? Bytes, bool OwnsDatabase, string[] Slots, string[] MissingRoles, string[] MissingExtensions, long Prepared)
+    {
+        public List<Subscription> Followed { get; init; } = [];
+
+        /// <summary>What is said of sessions that will stand in the way.</summary>
+        public IReadOnlyList<string> Standing { get; init; } = [];
+    }
 }

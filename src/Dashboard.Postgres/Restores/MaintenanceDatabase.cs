@@ -1,4 +1,5 @@
 using Dashboard.Core.Databases;
+using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Npgsql;
 
@@ -65,11 +66,37 @@ internal static class MaintenanceDatabase
     public static Task RemoveAsync(PostgresLocation at, string database, Watching watching, CancellationToken cancellationToken) =>
         InsistAsync(at, watching, async connection =>
         {
-            await DropAsync(connection, database, CancellationToken.None);
+            await DropAsync(connection, at, watching, database, CancellationToken.None);
             return true;
         }, cancellationToken);
 
-    /// <summary>With whoever is in it.</summary>
-    public static Task DropAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync($"DROP DATABASE IF EXISTS {Schemas.TableName.Quote(database)} WITH (FORCE)", cancellationToken);
+    /// <summary>With whoever is in it, and with its subscriptions. The slots on the publishing server stay: the live database may follow them.</summary>
+    /// <exception cref="DatabaseException">When it holds a subscription that this login may not remove; with the steps.</exception>
+    public static async Task DropAsync(NpgsqlConnection connection, PostgresLocation at, Watching watching, string database, CancellationToken cancellationToken)
+    {
+        var drop = $"DROP DATABASE IF EXISTS {Schemas.TableName.Quote(database)} WITH (FORCE)";
+        try
+        {
+            await connection.ExecuteAsync(drop, cancellationToken);
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.ObjectInUse && fault.MessageText.Contains("subscription", StringComparison.Ordinal))
+        {
+            await RemoveSubscriptionsAsync(connection, at, watching, database, cancellationToken);
+            await connection.ExecuteAsync(drop, cancellationToken);
+        }
+    }
+
+    private static async Task RemoveSubscriptionsAsync(NpgsqlConnection connection, PostgresLocation at, Watching watching, string database, CancellationToken cancellationToken)
+    {
+        var subscriptions = await Subscriptions.ReadAsync(connection, database, cancellationToken);
+        if (subscriptions.Where(one => !one.MayAlter).ToList() is { Count: > 0 } others)
+        {
+            throw new DatabaseException(
+                $"{database} holds the subscription {others[0].Name}, which {at.User} may not remove.",
+                $"Run as {others[0].Owner} or a superuser in {database}: {string.Join(" ", others.Select(one => one.RemoveSteps))} Then delete it again.");
+        }
+
+        await using var inside = await PostgresConnections.OpenAsync(at, await watching.FindPasswordAsync(at, cancellationToken), null, cancellationToken, database);
+        await Subscriptions.RemoveAsync(inside, cancellationToken);
+    }
 }

@@ -22,9 +22,9 @@ internal static class RestoreAsCopy
 
         try
         {
-            await MaintenanceDatabase.DropAsync(maintenance, unfinished, cancellationToken);
+            await MaintenanceDatabase.DropAsync(maintenance, at, watching, unfinished, cancellationToken);
             await Blueprint.CreateAsync(maintenance, at.Database, unfinished, cancellationToken);
-            var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken)).RunAsync(null, cancellationToken);
+            var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken), isCopy: true).RunAsync(null, cancellationToken);
             await watching.LeaveAsync(at with { Database = unfinished });
             cancellationToken.ThrowIfCancellationRequested();
             await maintenance.ExecuteAsync($"ALTER DATABASE {TableName.Quote(unfinished)} RENAME TO {TableName.Quote(name)}", cancellationToken);
@@ -40,7 +40,7 @@ internal static class RestoreAsCopy
     public static Task<string?> FindAsync(PostgresLocation at, string label, Watching watching, CancellationToken cancellationToken) =>
         MaintenanceDatabase.InsistAsync(at, watching, async maintenance =>
         {
-            await MaintenanceDatabase.DropAsync(maintenance, Names.UnfinishedCopy(at.Database, label), cancellationToken);
+            await MaintenanceDatabase.DropAsync(maintenance, at, watching, Names.UnfinishedCopy(at.Database, label), cancellationToken);
             var name = Names.Copy(at.Database, label);
             if (await MaintenanceDatabase.FindAsync(maintenance, name, cancellationToken) is not null)
             {

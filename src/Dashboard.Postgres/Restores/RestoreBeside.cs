@@ -24,27 +24,29 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
             throw new DatabaseDamagedException($"No exact undo can be kept: {damage.Message}", "Plan the restore again. The damaged database will be kept beside the restored one.");
         }
 
+        // Looked at before anything is built: what it refuses is known now.
+        var pause = live is { } number && damage is null ? await PauseSubscriptions.PlanAsync(maintenance, at, number, watching, cancellationToken) : null;
         if (live is not null && damage is null && work.Undo is null)
         {
             return await new RestoreInPlace(at, work, watching, tools, progress).RunAsync(cancellationToken);
         }
 
         return work.Content.Kind == ContentKind.Beside
-            ? await SwapAsync(maintenance, live, damage, work.Content.Name, isKept: true, [], cancellationToken)
-            : await BuildAsync(maintenance, live, damage, cancellationToken);
+            ? await SwapAsync(maintenance, live, damage, work.Content.Name, isKept: true, [], pause, cancellationToken)
+            : await BuildAsync(maintenance, live, damage, pause, cancellationToken);
     }
 
-    private async Task<RestoreResult> BuildAsync(NpgsqlConnection maintenance, uint? live, DatabaseException? damage, CancellationToken cancellationToken)
+    private async Task<RestoreResult> BuildAsync(NpgsqlConnection maintenance, uint? live, DatabaseException? damage, PauseSubscriptions? pause, CancellationToken cancellationToken)
     {
         var name = work.Undo is { } undo ? Names.Twin(at.Database, undo.Name, Names.Restore) : Names.Beside(at.Database, Names.Restore, time.GetUtcNow());
         var isChanged = false;
         try
         {
             progress.Phase("Making a new database");
-            await MaintenanceDatabase.DropAsync(maintenance, name, cancellationToken);
+            await MaintenanceDatabase.DropAsync(maintenance, at, watching, name, cancellationToken);
             await Blueprint.CreateAsync(maintenance, at.Database, name, cancellationToken);
             var warnings = await new FillDatabase(at, name, work.Content.Name, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken)).RunAsync(work.Rows, cancellationToken);
-            var result = await SwapAsync(maintenance, live, damage, name, isKept: false, warnings, cancellationToken);
+            var result = await SwapAsync(maintenance, live, damage, name, isKept: false, warnings, pause, cancellationToken);
             isChanged = true;
             return result;
         }
@@ -57,7 +59,8 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         }
     }
 
-    private async Task<RestoreResult> SwapAsync(NpgsqlConnection maintenance, uint? live, DatabaseException? damage, string name, bool isKept, IReadOnlyList<string> warnings, CancellationToken cancellationToken)
+    private async Task<RestoreResult> SwapAsync(
+        NpgsqlConnection maintenance, uint? live, DatabaseException? damage, string name, bool isKept, IReadOnlyList<string> warnings, PauseSubscriptions? pause, CancellationToken cancellationToken)
     {
         progress.Phase("Waiting for sessions to end");
         var made = await MaintenanceDatabase.FindAsync(maintenance, name, cancellationToken) ?? throw new DatabaseMissingException($"The database {name} is no longer there.", "Restore a backup instead.");
@@ -69,12 +72,40 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
             await transaction.CommitAsync(cancellationToken);
         }
 
-        await work.CheckpointAsync(new RestoreMark(live, made, name, isKept).ToJson());
+        var advice = await AdviseOnSubscriptions.RunAsync(maintenance, at, name, watching, cancellationToken);
+        await work.CheckpointAsync(new RestoreMark(live, made, name, isKept, pause?.Names).ToJson());
         cancellationToken.ThrowIfCancellationRequested();
 
         progress.Phase("Changing names", canCancel: false);
-        var waited = await new ChangeNames(at, watching).RunAsync(old, name, CancellationToken.None);
-        return new RestoreResult(waited, damage is null ? null : old, warnings);
+        var waited = await ChangeAsync(maintenance, old, name, pause);
+        return new RestoreResult(waited, damage is null ? null : old, [.. warnings, .. advice]);
+    }
+
+    private async Task<TimeSpan> ChangeAsync(NpgsqlConnection maintenance, string? old, string name, PauseSubscriptions? pause)
+    {
+        try
+        {
+            await (pause?.PauseAsync(maintenance, CancellationToken.None) ?? Task.CompletedTask);
+            return await new ChangeNames(at, watching).RunAsync(old, name, CancellationToken.None);
+        }
+        catch
+        {
+            await ResumeAsync(pause);
+            throw;
+        }
+    }
+
+    /// <summary>The database that stays live goes on following. What can't be done now is done by whoever traces this restore, or told.</summary>
+    private async Task ResumeAsync(PauseSubscriptions? pause)
+    {
+        try
+        {
+            await (pause?.ResumeAsync(CancellationToken.None) ?? Task.CompletedTask);
+        }
+        catch (Exception fault) when (PostgresErrors.IsOfDatabase(fault))
+        {
+            progress.Warn($"Subscriptions of {at.Database} could not be enabled again: {Words.List(pause!.Names, 3)}. Enable them when the server answers.");
+        }
     }
 
     /// <summary>Of this second, or of the next one that is free: two restores may come within one second.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Tools;
 
@@ -18,6 +19,7 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
 
     public async Task<RestoreResult> RunAsync(CancellationToken cancellationToken)
     {
+        await DemandNoSubscriptionAsync(cancellationToken);
         var application = ToolTarget.NewApplication("restore");
         var password = await watching.FindPasswordAsync(at, cancellationToken);
         var mark = await watching.AskAsync(at, connection => InPlaceMark.OfAsync(connection, application, work.Rows, cancellationToken), cancellationToken);
@@ -25,10 +27,11 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
         progress.Phase("Restoring in place");
         var began = Stopwatch.GetTimestamp();
         var file = work.Content.Name;
+        var subscriptions = await Subscriptions.InArchiveAsync(file, tools.Newest(), cancellationToken);
         using var tool = RunTool.Start(
             tools.Newest(),
             "pg_restore",
-            ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction", "--exit-on-error", "--verbose", file],
+            ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction", "--exit-on-error", "--verbose", "--no-subscriptions", file],
             new ToolTarget(at, at.Database, password, application),
             file + ".pass");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -54,7 +57,17 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
             await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return new RestoreResult(Stopwatch.GetElapsedTime(began), null, [FillDatabase.LeftOut(at.User), .. tool.Warnings]);
+        return new RestoreResult(Stopwatch.GetElapsedTime(began), null, [FillDatabase.LeftOut(at.User), .. subscriptions.Select(name => Subscriptions.LeftOut(name, at.User)), .. tool.Warnings]);
+    }
+
+    /// <summary>A table that is replaced leaves its subscription: what is published to it would be taken and thrown away.</summary>
+    private async Task DemandNoSubscriptionAsync(CancellationToken cancellationToken)
+    {
+        var subscriptions = await watching.AskServerAsync(at, connection => Subscriptions.ReadAsync(connection, at.Database, cancellationToken), cancellationToken);
+        if (Subscriptions.BlockInPlace(at, subscriptions) is { } blocker)
+        {
+            throw new DatabaseException(blocker.Problem, blocker.NextStep);
+        }
     }
 
     /// <exception cref="DatabaseBusyException">When the restore must give way.</exception>

@@ -7,7 +7,8 @@ namespace Dashboard.Postgres.Restores;
 /// <param name="New">Of the one that was to be live.</param>
 /// <param name="NewName">Under which it was built or kept.</param>
 /// <param name="IsKept">Whether it is itself what an earlier restore set aside, and so is never removed.</param>
-internal sealed record RestoreMark(uint? Old, uint New, string NewName, bool IsKept)
+/// <param name="Disabled">Subscriptions of the live database that are disabled before the names change; enabled again where they do not.</param>
+internal sealed record RestoreMark(uint? Old, uint New, string NewName, bool IsKept, IReadOnlyList<string>? Disabled = null)
 {
     public string ToJson() => JsonSerializer.Serialize(this);
 

@@ -1,4 +1,5 @@
 using Dashboard.Core.Store;
+using Dashboard.Postgres.Connections;
 using Npgsql;
 
 namespace Dashboard.Postgres.Store;
@@ -14,6 +15,6 @@ internal static class StoreFaults
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
             $"The store can't be made or changed in {place}: {refused.MessageText}. The dashboard's user must own the database, or may create in its schema.",
         PostgresException said => $"The store {place} can't be used: {said.MessageText} ({said.SqlState}).",
-        _ => $"The store {place} can't be reached: {fault.GetBaseException().Message.TrimEnd('.')}. Check that the server runs and that Dashboard:StoreConnection is right.",
+        _ => $"The store {place} can't be reached: {LostConnection.Reason(fault)} Check that the server runs and that Dashboard:StoreConnection is right.",
     });
 }
