@@ -2,6 +2,7 @@
 # A private PostgreSQL for the tests: as an unprivileged user, in a folder of its own, with TLS, on a free port of this machine.
 # The system's own cluster is neither started nor touched.
 #   tests/postgres.sh bring             installs Debian's PostgreSQL where it is missing and where that is allowed
+#   tests/postgres.sh bring_pooler      the same for PgBouncer
 #   tests/postgres.sh start <folder>    starts a server in <folder> and prints its URL, with a superuser's password
 #   tests/postgres.sh stop <folder>     stops it; the folder stays
 #   tests/postgres.sh crash <folder>    kill -9 of its first process; 'start' brings it up again on the same port
@@ -33,6 +34,17 @@ bring() {
     [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
     as_root env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql openssl' >/dev/null 2>&1 || { echo "PostgreSQL could not be installed." >&2; exit 1; }
     bin >/dev/null
+}
+
+bring_pooler() {
+    if [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null 2>&1; then return; fi
+    command -v apt-get >/dev/null 2>&1 && as_root true 2>/dev/null || { echo "PgBouncer is missing and can't be installed here." >&2; exit 1; }
+    # Installed, the package would start one of the system's own; a policy that is there already is left alone.
+    local policy=/usr/sbin/policy-rc.d ours=""
+    if [ ! -e "$policy" ]; then printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod +x "$policy" && ours=yes; fi
+    as_root env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends pgbouncer' >/dev/null 2>&1
+    if [ -n "$ours" ]; then as_root rm -f "$policy"; fi
+    [ -x /usr/sbin/pgbouncer ] || { echo "PgBouncer could not be installed." >&2; exit 1; }
 }
 
 free_port() {

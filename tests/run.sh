@@ -27,6 +27,11 @@ bring_postgres() {
     export DASHBOARD_TEST_POSTGRES DASHBOARD_TEST_DEMAND=1
 }
 
+# Its tests say themselves that it is missing.
+bring_pooler() {
+    if [ -n "${DASHBOARD_TEST_POSTGRES:-}" ]; then tests/postgres.sh bring_pooler || echo "Install PgBouncer (Debian: pgbouncer)."; fi
+}
+
 stop_postgres() {
     if [ -n "$server" ]; then tests/postgres.sh stop "$server/server"; rm -rf "$server"; fi
 }
@@ -102,6 +107,7 @@ need dotnet "Install the .NET 10 SDK."
 need npm "Install Node.js 20 or newer."
 bring_chromium
 bring_postgres
+bring_pooler
 
 echo "== build"
 dotnet build Dashboard.sln --nologo || give_up "The build failed."

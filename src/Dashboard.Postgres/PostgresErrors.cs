@@ -46,6 +46,8 @@ internal static class PostgresErrors
         PostgresErrorCodes.LockNotAvailable => new DatabaseBusyException($"Something in {at.Database} is locked by another session.", "Wait until it is done, or look who holds the lock.", answer),
         PostgresErrorCodes.InsufficientPrivilege => new LoginRefusedException($"{at.User} may not do this in {at.Database}: {Sentence(answer)}", "Grant what is missing to this login; the settings of the database say what each feature needs.", answer),
         PostgresErrorCodes.DiskFull => new DatabaseException($"The disk of {at.ServerWords} is full: {Sentence(answer)}", "Free some space there.", answer),
+        _ when answer.MessageText.Contains("statement pooling mode", StringComparison.Ordinal) => new DatabaseException(
+            $"{at.ServerWords} is PgBouncer in statement mode, which allows no transaction: nothing can be read through it safely.", "Use the server's direct address, usually with port 5432.", answer),
         UndefinedFile or PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => Damaged(answer, at),
         _ when answer.MessageText.Contains("is not a valid data directory", StringComparison.Ordinal) => Damaged(answer, at),
         PostgresErrorCodes.ObjectNotInPrerequisiteState when answer.MessageText.Contains("not currently accepting connections", StringComparison.Ordinal) => new DatabaseException($"{at.Database} accepts no connections.", "An admin has turned them off: ALTER DATABASE … ALLOW_CONNECTIONS true.", answer),

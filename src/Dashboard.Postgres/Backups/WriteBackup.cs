@@ -30,6 +30,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         progress.Phase("Looking");
         var dump = new DumpProgress(progress);
         var password = await watching.FindPasswordAsync(at, cancellationToken);
+        await DemandOwnSessionAsync(password, cancellationToken);
         var (look, identity) = await watching.AskAsync(at, async connection => (await LoginLook.ReadAsync(connection, cancellationToken), await BackupIdentity.ReadAsync(connection, cancellationToken)), cancellationToken);
         var warnings = await DemandReadableAsync(look, cancellationToken);
         var chosen = tools.ForServer(look.VersionNumber);
@@ -84,6 +85,11 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
 
         return searching;
     }
+
+    /// <summary>pg_dump sets up its sessions for itself. Behind a pooler those settings would stay with the application.</summary>
+    /// <exception cref="DatabaseException">When a pooler answers.</exception>
+    private async Task DemandOwnSessionAsync(string? password, CancellationToken cancellationToken) =>
+        await (await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: _application)).DisposeAsync();
 
     /// <exception cref="DatabaseException">When the dump would fail, or would leave rows out.</exception>
     private async Task<List<string>> DemandReadableAsync(LoginLook look, CancellationToken cancellationToken)

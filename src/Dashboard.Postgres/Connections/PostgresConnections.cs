@@ -1,3 +1,4 @@
+using Dashboard.Core.Databases;
 using Npgsql;
 
 namespace Dashboard.Postgres.Connections;
@@ -12,17 +13,32 @@ internal static class PostgresConnections
 
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>A session of its own: for what lasts, locks, writes or sets something for itself.</summary>
     /// <param name="patience">For each statement, enforced by the server; null for work that may take as long as it takes.</param>
     /// <param name="database">Another one of the same server.</param>
-    public static async Task<NpgsqlConnection> OpenAsync(PostgresLocation at, string? password, TimeSpan? patience, CancellationToken cancellationToken, string? database = null, string name = ApplicationName)
+    /// <exception cref="DatabaseException">When a pooler answers, which has no session for one alone.</exception>
+    public static async Task<NpgsqlConnection> OpenAsync(
+        PostgresLocation at, string? password, TimeSpan? patience, CancellationToken cancellationToken, string? database = null, string name = ApplicationName)
     {
-        var connection = new NpgsqlConnection(Describe(at, password, database, name).ToString());
+        var connection = await OpenToLookAsync(at, password, new SessionSettings(patience), cancellationToken, database, name);
+        if (!SharedSession.Is(connection))
+        {
+            return connection;
+        }
+
+        await connection.DisposeAsync();
+        throw SharedSession.Refuse(at);
+    }
+
+    /// <summary>A connection that may be one to a pooler: what is asked over it then goes through <see cref="SharedSession.AskAsync"/>.</summary>
+    public static async Task<NpgsqlConnection> OpenToLookAsync(
+        PostgresLocation at, string? password, SessionSettings settings, CancellationToken cancellationToken, string? database = null, string name = ApplicationName)
+    {
+        var connection = new NpgsqlConnection(Describe(at, password, database).ToString());
         try
         {
             await connection.OpenAsync(cancellationToken);
-
-            // Names of ours are never looked up where others may put something of the same name.
-            await connection.ExecuteAsync($"SET search_path = pg_catalog; SET statement_timeout = {Milliseconds(patience)}; SET lock_timeout = {(patience is null ? "0" : "1000")}; SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'", cancellationToken);
+            await SharedSession.SetUpAsync(connection, settings, name, cancellationToken);
             return connection;
         }
         catch
@@ -32,7 +48,7 @@ internal static class PostgresConnections
         }
     }
 
-    public static string Milliseconds(TimeSpan? time) => time is null ? "0" : Math.Max(1, (long)time.Value.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static string Milliseconds(TimeSpan? time) => SessionSettings.Milliseconds(time);
 
     public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
@@ -74,7 +90,7 @@ internal static class PostgresConnections
         return command;
     }
 
-    private static NpgsqlConnectionStringBuilder Describe(PostgresLocation at, string? password, string? database, string name) => new()
+    private static NpgsqlConnectionStringBuilder Describe(PostgresLocation at, string? password, string? database) => new()
     {
         Host = at.Host,
         Port = at.Port,
@@ -83,7 +99,6 @@ internal static class PostgresConnections
         Password = password,
         SslMode = at.Tls,
         RootCertificate = at.RootCertificate,
-        ApplicationName = name,
         Pooling = false,
         Enlist = false,
         Timeout = (int)ConnectPatience.TotalSeconds,

@@ -12,7 +12,7 @@ internal sealed class Watching(ILogins logins, TimeProvider time, Watching? lend
 {
     private const int MostOfAServer = 2;
     private static readonly TimeSpan Keep = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly SessionSettings Settings = new(TimeSpan.FromSeconds(5));
 
     private readonly ConcurrentDictionary<(string Server, string User), Server> _servers = new();
 
@@ -72,7 +72,7 @@ internal sealed class Watching(ILogins logins, TimeProvider time, Watching? lend
             {
                 try
                 {
-                    return await UseAsync(server, kept, question);
+                    return await UseAsync(server, kept, question, cancellationToken);
                 }
                 catch (Exception fault) when (IsGone(fault, kept) && !cancellationToken.IsCancellationRequested)
                 {
@@ -86,8 +86,8 @@ internal sealed class Watching(ILogins logins, TimeProvider time, Watching? lend
             }
 
             var password = await FindPasswordAsync(at, cancellationToken);
-            var opened = await PostgresConnections.OpenAsync(at, password, Patience, cancellationToken);
-            return await UseAsync(server, new Idle(opened, at, time.GetTimestamp()), question);
+            var opened = await PostgresConnections.OpenToLookAsync(at, password, Settings, cancellationToken);
+            return await UseAsync(server, new Idle(opened, at, time.GetTimestamp()), question, cancellationToken);
         }
         finally
         {
@@ -96,12 +96,14 @@ internal sealed class Watching(ILogins logins, TimeProvider time, Watching? lend
     }
 
     /// <summary>What broke is thrown away; what is whole is kept.</summary>
-    private async Task<T> UseAsync<T>(Server server, Idle used, Func<NpgsqlConnection, Task<T>> question)
+    private async Task<T> UseAsync<T>(Server server, Idle used, Func<NpgsqlConnection, Task<T>> question, CancellationToken cancellationToken)
     {
         var isWhole = false;
         try
         {
-            var answer = await question(used.Connection);
+            var answer = SharedSession.Is(used.Connection)
+                ? await SharedSession.AskAsync(used.Connection, Settings, question, cancellationToken)
+                : await question(used.Connection);
             isWhole = true;
             return answer;
         }
@@ -113,7 +115,8 @@ internal sealed class Watching(ILogins logins, TimeProvider time, Watching? lend
         }
         finally
         {
-            if (isWhole && used.Connection.FullState == System.Data.ConnectionState.Open)
+            // An idle connection to a pooler may hold a session that the application waits for.
+            if (isWhole && used.Connection.FullState == System.Data.ConnectionState.Open && !SharedSession.Is(used.Connection))
             {
                 server.Give(used with { Since = time.GetTimestamp() });
                 _ = CloseLaterAsync(server);

@@ -35,8 +35,11 @@ internal static class CheckLocation
         try
         {
             var password = text.Password ?? await watching.FindPasswordAsync(at, cancellationToken);
-            await using var connection = await PostgresConnections.OpenAsync(at, password, Patience, patience.Token);
-            return await LookAsync(connection, at, text.Password, tools, patience.Token);
+            var settings = new SessionSettings(Patience);
+            await using var connection = await PostgresConnections.OpenToLookAsync(at, password, settings, patience.Token);
+            return SharedSession.Is(connection)
+                ? await SharedSession.AskAsync(connection, settings, pooled => JudgePooler.RunAsync(pooled, at, () => LookAsync(pooled, at, text.Password, tools, patience.Token), patience.Token), patience.Token)
+                : await LookAsync(connection, at, text.Password, tools, patience.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

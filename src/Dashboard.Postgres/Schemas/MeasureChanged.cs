@@ -57,11 +57,12 @@ internal static class MeasureChanged
 
         try
         {
-            var parts = await connection.ListAsync(
+            Task<List<Part>> AskAsync() => connection.ListAsync(
                 Question,
                 row => new Part(row.GetFieldValue<uint>(0), (Kind)row.GetInt32(1), row.GetFieldValue<uint>(2), row.IsDBNull(3) ? null : row.GetInt64(3)),
                 cancellationToken,
                 asked);
+            var parts = SharedSession.Is(connection) ? await SharedSession.PartAsync(connection, AskAsync, cancellationToken) : await AskAsync();
             return new RealSizes(
                 parts.GroupBy(part => part.Owner).Where(table => table.All(part => part.Bytes is not null)).ToDictionary(
                     table => table.Key,

@@ -46,7 +46,8 @@ internal sealed partial class StoreLock : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellationToken);
-            await using var take = new NpgsqlCommand($"SET lock_timeout = {(int)patience.TotalMilliseconds}; SELECT pg_advisory_lock({Number})", connection) { CommandTimeout = 0 };
+            await DemandOwnSessionAsync(server, connection, cancellationToken);
+            await using var take = new NpgsqlCommand($"SET application_name = 'dashboard (alone)'; SET lock_timeout = {(int)patience.TotalMilliseconds}; SELECT pg_advisory_lock({Number})", connection) { CommandTimeout = 0 };
             await take.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
@@ -59,6 +60,18 @@ internal sealed partial class StoreLock : IAsyncDisposable
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>A pooler would give the lock, and every setting of ours, to whoever gets the session next.</summary>
+    /// <exception cref="StoreException">When a pooler answers.</exception>
+    private static async Task DemandOwnSessionAsync(StoreServer server, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var ask = new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection);
+        if (await ask.ExecuteScalarAsync(cancellationToken) is not int process || process != connection.ProcessID)
+        {
+            throw new StoreException(
+                $"The store {server.Place} answers through a connection pooler (such as PgBouncer), and its lock needs a session of its own. Name the server's direct address in Dashboard:StoreConnection.");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class StoreServer : IDisposable, IAsyncDisposable
         Source = new NpgsqlDataSourceBuilder(words.ToString()) { Name = "store" }.Build();
 
         // Not from the pool: what is given back there loses its locks.
-        var alone = new NpgsqlConnectionStringBuilder(words.ToString()) { Pooling = false, KeepAlive = 30, ApplicationName = "dashboard (alone)" };
+        var alone = new NpgsqlConnectionStringBuilder(words.ToString()) { Pooling = false, KeepAlive = 30, ApplicationName = null };
         LockSource = new NpgsqlDataSourceBuilder(alone.ToString()) { Name = "store lock" }.Build();
     }
 
