@@ -2,6 +2,7 @@ using System.Globalization;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
 using Dashboard.Sqlite.Files;
+using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -38,13 +39,29 @@ internal static class SqliteErrors
         raw.SQLITE_NOTADB => new DatabaseDamagedException(
             $"{file} is encrypted, or is not an SQLite database.", "Check the path. An encrypted database can't be read by this dashboard.", error),
         raw.SQLITE_FULL => NoSpace(file, null, error),
-        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH => CannotOpen(file, error),
+        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM => CannotOpen(file, error),
         raw.SQLITE_IOERR => new DatabaseException(
-            $"The disk failed while {file} was used ({error.SqliteExtendedErrorCode}: {error.Message}).",
+            $"The disk failed while {file} was used ({error.SqliteExtendedErrorCode}: {Said(error)}).",
             "Look at the system's log for errors of this disk, then try again.",
             error),
-        _ => new DatabaseException($"SQLite could not use {file}: {error.Message}", null, error),
+        raw.SQLITE_ERROR when MissingPart.Of(error) is { } part => new DatabaseException(
+            $"{file} uses {part}, which only its application has.", MissingPart.NextStep, error),
+        raw.SQLITE_AUTH => new DatabaseException(
+            $"A statement on {file} was refused, because it would do more than it may here: {Said(error)}.",
+            "Nothing was changed by it. Look at the triggers and virtual tables that it touches.",
+            error),
+        _ => new DatabaseException(
+            $"SQLite could not use {file}: {Said(error)}.", "Try again. If it happens once more, run a full integrity check of the database.", error),
     };
+
+    /// <summary>SQLite's own words. The driver puts its code and quotes around them: "SQLite Error 1: 'no such table: x'."</summary>
+    public static string Said(SqliteException error)
+    {
+        const string DriverPrefix = "SQLite Error ";
+        var begin = error.Message.IndexOf('\'', StringComparison.Ordinal);
+        var end = error.Message.LastIndexOf('\'');
+        return error.Message.StartsWith(DriverPrefix, StringComparison.Ordinal) && end > begin ? error.Message[(begin + 1)..end] : error.Message.TrimEnd('.');
+    }
 
     /// <exception cref="DatabaseMissingException">When there is no such file, which opening it would not always tell.</exception>
     public static void DemandThere(string file)

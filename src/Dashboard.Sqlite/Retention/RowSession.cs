@@ -275,6 +275,9 @@ internal sealed class RowSession : IRowSession
         try
         {
             var result = work();
+
+            // A full-text table that a trigger has changed writes its index when the transaction ends, by statements of its own.
+            using var writing = _guard.Write();
             Patience.Execute(_connection, _location, "COMMIT", LockPatience, _time, cancellationToken);
             return result;
         }
