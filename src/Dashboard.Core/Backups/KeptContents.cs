@@ -23,6 +23,7 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
         ArgumentNullException.ThrowIfNull(database);
         Permit.Demand(actor, Verb.SeeBackups, database.Subject);
         var kept = await engines.For(database).ListKeptAsync(database.Location, cancellationToken);
+        await ForgetMissingAsync(database, kept, cancellationToken);
         if (kept.Count == 0)
         {
             return [];
@@ -31,6 +32,41 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var restores = await store.Restores.AsNoTracking().Where(restore => restore.DatabaseId == database.Id && restore.Kept != null && restore.UndoneByRunId == null).ToListAsync(cancellationToken);
         return [.. kept.Select(one => (One: one, Restore: restores.Find(restore => restore.Kept == one.Place.Name))).Select(pair => new KeptRow(pair.One.Place, pair.One.Bytes, pair.Restore, pair.Restore?.UndoUntil))];
+    }
+
+    /// <summary>Ends the undo of a restore whose previous database somebody has dropped on the server: it promises nothing that is not there.</summary>
+    /// <remarks>Not while a run is open that may be renaming it, unless that run asks itself.</remarks>
+    internal async Task ForgetMissingAsync(Database database, CancellationToken cancellationToken) =>
+        await ForgetMissingAsync(database, await engines.For(database).ListKeptAsync(database.Location, cancellationToken), cancellationToken, isOwnRun: true);
+
+    private async Task ForgetMissingAsync(Database database, IReadOnlyList<KeptContent> kept, CancellationToken cancellationToken, bool isOwnRun = false)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var there = kept.Select(one => one.Place.Name).ToHashSet();
+        var gone = (await Unfinished(store, database.Id).ToListAsync(cancellationToken)).Where(restore => !there.Contains(restore.Kept!)).ToList();
+        if (gone.Count == 0 || (!isOwnRun && await store.Runs.AnyAsync(run => run.SubjectId == database.Id && run.State < RunState.Succeeded, cancellationToken)))
+        {
+            return;
+        }
+
+        foreach (var restore in gone)
+        {
+            await MarkDroppedAsync(store, database.Id, restore.Kept!, cancellationToken);
+            await lend.ReturnAsync(restore.LoginId);
+            DroppedByHand(logger, restore.Kept!, database.Name);
+        }
+
+        feed.Changed();
+    }
+
+    private static IQueryable<Restore> Unfinished(DashboardStore store, Guid databaseId) =>
+        store.Restores.AsNoTracking().Where(restore => restore.DatabaseId == databaseId && restore.Kept != null && restore.KeptDroppedAt == null && restore.UndoneByRunId == null);
+
+    private Task<int> MarkDroppedAsync(DashboardStore store, Guid databaseId, string kept, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return store.Restores.Where(restore => restore.DatabaseId == databaseId && restore.Kept == kept && restore.KeptDroppedAt == null)
+            .ExecuteUpdateAsync(restore => restore.SetProperty(r => r.KeptDroppedAt, now), cancellationToken);
     }
 
     /// <summary>Removes one now. Nothing brings it back, so the name of the database is typed.</summary>
@@ -65,6 +101,11 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
                 unswept.Add(database.Id);
                 await SweepAsync(database, cancellationToken);
                 unswept.Remove(database.Id);
+                if (await Unfinished(store, database.Id).AnyAsync(cancellationToken))
+                {
+                    await ForgetMissingAsync(database, await engines.For(database).ListKeptAsync(database.Location, cancellationToken), cancellationToken);
+                }
+
                 foreach (var restore in expired.Where(restore => restore.DatabaseId == database.Id))
                 {
                     await DropAsync(database, ContentPlace.Beside(restore.Kept!), null, cancellationToken);
@@ -108,9 +149,7 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
             await lent.Engine.DropKeptAsync(database.Location, kept, cancellationToken);
         }
 
-        var now = time.GetUtcNow();
-        await store.Restores.Where(restore => restore.DatabaseId == database.Id && restore.Kept == kept.Name && restore.KeptDroppedAt == null)
-            .ExecuteUpdateAsync(restore => restore.SetProperty(r => r.KeptDroppedAt, now), cancellationToken);
+        await MarkDroppedAsync(store, database.Id, kept.Name, cancellationToken);
         await lend.ReturnAsync(given);
     }
 
@@ -126,4 +165,7 @@ public sealed partial class KeptContents(IDbContextFactory<DashboardStore> store
 
     [LoggerMessage(3004, LogLevel.Warning, "What restores of {Database} keep beside it could not be looked at: {Reason}")]
     private static partial void CouldNotDrop(ILogger logger, string database, string reason);
+
+    [LoggerMessage(3005, LogLevel.Warning, "{Kept} was dropped on the server; the restore of {Database} that replaced it can't be undone any more")]
+    private static partial void DroppedByHand(ILogger logger, string kept, string database);
 }

@@ -11,7 +11,7 @@ namespace Dashboard.Core.Backups;
 internal sealed record UndoArguments(Guid RestoreId, Guid? LoginId = null);
 
 /// <summary>Takes a restore back from its exact copy, whatever was written since, and takes a copy of that first.</summary>
-internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, LendLogin lend, TimeProvider time) : IJob
+internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, KeptContents kept, LendLogin lend, TimeProvider time) : IJob
 {
     public const string JobKey = JobKeys.Undo;
 
@@ -32,6 +32,13 @@ internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, Repl
         if (restore.UndoUntil < time.GetUtcNow())
         {
             throw new DatabaseException("The time to undo this restore has passed.", "Restore a backup of before from the Backups tab, if there is one.");
+        }
+
+        if (backup is null)
+        {
+            // Somebody may have dropped it on the server since it was offered.
+            await kept.ForgetMissingAsync(database, cancellationToken);
+            (restore, backup, database) = await FindAsync(context.Run, cancellationToken);
         }
 
         Replaced done;
@@ -72,7 +79,7 @@ internal sealed class UndoRestore(IDbContextFactory<DashboardStore> stores, Repl
         var backup = await store.Backups.AsNoTracking().FirstOrDefaultAsync(row => row.Id == restore.UndoBackupId, cancellationToken);
         if (backup is null && (restore.Kept is null || restore.KeptDroppedAt is not null))
         {
-            throw new DatabaseMissingException("The copy of before this restore is no longer there.", "Restore another backup from the Backups tab.");
+            throw new DatabaseMissingException(restore.Kept is { } gone ? $"The previous database {gone} no longer exists: it was deleted or dropped. This restore can't be undone." : "The undo copy of this restore no longer exists.", "Restore another backup from the Backups tab.");
         }
 
         return (restore, backup, await store.Databases.AsNoTracking().FirstAsync(row => row.Id == restore.DatabaseId, cancellationToken));

@@ -8,7 +8,7 @@ namespace Dashboard.Core.Databases;
 /// <summary>Registers a database; looks at what is being typed on the way there.</summary>
 public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, Logins logins, JobFeed feed, TimeProvider time) : IDisposable
 {
-    private const int MaxName = 120;
+    internal const int MaxName = 120;
 
     /// <summary>Two clicks at once are one registration; the lock of the data folder keeps other processes away.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -28,7 +28,7 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
         check = check with { Siblings = [.. check.Siblings.Select(sibling => sibling with { IsRegistered = known.Contains(sibling.Location) })] };
         var twin = await store.Databases.AsNoTracking().FirstOrDefaultAsync(database => database.Engine == engine && database.Location == check.Location && database.RemovedAt == null && database.Id != exceptId, cancellationToken);
         return twin is null
-            ? check
+            ? check with { SuggestedName = check.SuggestedName is { } name ? await NameApart.FreeAsync(store, engines.For(engine), name, check.Location, exceptId, cancellationToken) : null }
             : check with { Verdict = LocationVerdict.Refused, Headline = $"This is registered already, as “{twin.Name}”.", NextStep = "Open it from the fleet page, or give another path.", Location = null };
     }
 
@@ -87,10 +87,11 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var known = await store.Databases.FirstOrDefaultAsync(database => database.Engine == engine && database.Location == location && database.RemovedAt != null && database.IsSample == isSample, cancellationToken);
+        var free = await NameApart.FreeAsync(store, engines.For(engine), name, location, known?.Id, cancellationToken);
         if (known is not null)
         {
             known.RemovedAt = null;
-            known.Name = name;
+            known.Name = free;
         }
         else
         {
@@ -99,7 +100,7 @@ public sealed class AddDatabase(IDbContextFactory<DashboardStore> stores, Engine
             {
                 Id = Guid.CreateVersion7(time.GetUtcNow()),
                 Slug = Slug.Free(name, taken.ToHashSet()),
-                Name = name,
+                Name = free,
                 Engine = engine,
                 Location = location,
                 IsSample = isSample,

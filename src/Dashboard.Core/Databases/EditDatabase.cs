@@ -23,7 +23,13 @@ public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDa
         var database = await store.Databases.FirstOrDefaultAsync(row => row.Id == databaseId, cancellationToken)
             ?? throw new DatabaseMissingException("This database is no longer registered.", "Load the page again.");
 
-        database.Name = AddDatabase.DemandName(edit.Name);
+        var name = AddDatabase.DemandName(edit.Name);
+        if (name != database.Name && await NameApart.IsTakenAsync(store, name, databaseId, cancellationToken))
+        {
+            throw new DatabaseException($"Another database is called {name} already.", "Choose another name, for example with its server or folder in it.");
+        }
+
+        database.Name = name;
         database.AlwaysAskForName = edit.AlwaysAskForName;
         database.Tags = Tags.Demand(edit.Tags);
         database.BackupFolder = await SaveSettings.DemandFolderAsync(edit.BackupFolder, cancellationToken);

@@ -18,6 +18,9 @@ public sealed record LocationCheck(
     /// <summary>What each part of the product needs there, and whether it has it.</summary>
     public IReadOnlyList<LocationAbility> Abilities { get; init; } = [];
 
+    /// <summary>Why every backup would fail, with what to do; null when nothing is known against one.</summary>
+    public string? NoBackupBecause { get; init; }
+
     /// <summary>The login that was typed with it, to be kept apart from the location; null when there is none, or it is known already.</summary>
     public Login? Login { get; init; }
 

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Databases;
 
 /// <summary>Takes a database off the fleet. Its file and its backups stay, and it can be brought back with its schedules as they were.</summary>
-public sealed class RemoveDatabase(IDbContextFactory<DashboardStore> stores, ISampleDatabase sample, JobFeed feed, TimeProvider time)
+public sealed class RemoveDatabase(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, ISampleDatabase sample, JobFeed feed, TimeProvider time)
 {
     /// <exception cref="RunConflictException">While a run works on it.</exception>
     public async Task RemoveAsync(Actor actor, Guid databaseId, CancellationToken cancellationToken)
@@ -56,6 +56,7 @@ public sealed class RemoveDatabase(IDbContextFactory<DashboardStore> stores, ISa
         }
 
         database.RemovedAt = null;
+        database.Name = await NameApart.FreeAsync(store, engines.For(database), database.Name, database.Location, databaseId, cancellationToken);
         await store.SaveChangesAsync(cancellationToken);
         feed.Changed();
     }

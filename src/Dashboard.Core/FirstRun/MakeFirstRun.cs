@@ -16,6 +16,7 @@ namespace Dashboard.Core.FirstRun;
 public sealed class MakeFirstRun(
     IDbContextFactory<DashboardStore> stores,
     AddDatabase add,
+    EngineCatalog engines,
     AskForRun ask,
     ISampleDatabase sample,
     IStoreHome home,
@@ -29,6 +30,7 @@ public sealed class MakeFirstRun(
     /// <summary>Safe to repeat: what is there, or was removed by hand, is left alone.</summary>
     public async Task MakeAsync(CancellationToken cancellationToken)
     {
+        await NameApart.TellApartAsync(stores, engines, cancellationToken);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         if (home.File is { } file)
         {

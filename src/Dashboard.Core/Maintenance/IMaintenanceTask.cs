@@ -63,4 +63,11 @@ public sealed record MaintenanceResult(string Sentence, string? Problem = null, 
 {
     /// <summary>One by one, a line each, for the page: what was found where.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
+
+    /// <summary>The problem with each finding below it, for whoever reads the result of the run and not the history.</summary>
+    public string? ProblemInFull => Problem is null
+        ? null
+        : Databases.EngineLines.Below(Databases.EngineLines.Sentence(Problem), Databases.EngineLines.Of(Problem).Concat(Findings).Distinct().Take(MostLines));
+
+    private const int MostLines = 100;
 }

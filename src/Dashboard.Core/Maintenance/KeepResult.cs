@@ -55,7 +55,7 @@ internal sealed class KeepResult(IDbContextFactory<DashboardStore> stores, TimeP
     public static RunOutcome Outcome(MaintenanceResult result) => result switch
     {
         { Problem: null } => RunOutcome.Succeeded(result.Sentence),
-        { IsDamage: true } => new RunOutcome(RunState.Failed, result.Sentence, result.Problem, result.NextStep),
-        _ => RunOutcome.WithWarnings(result.Sentence, result.Problem, result.NextStep),
+        { IsDamage: true } => new RunOutcome(RunState.Failed, result.Sentence, result.ProblemInFull, result.NextStep),
+        _ => RunOutcome.WithWarnings(result.Sentence, result.ProblemInFull!, result.NextStep),
     };
 }

@@ -88,7 +88,7 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
                 if (outlook.Refusal is { } refusal)
                 {
                     context.Progress.Log($"{task.Description.Title} was left out: {refusal}");
-                    leftOut.Add(task.Description.Title);
+                    leftOut.Add($"{task.Description.Title} ({refusal.TrimEnd('.')})");
                 }
                 else if (outlook.Worth == MaintenanceWorth.No)
                 {
@@ -154,7 +154,7 @@ internal sealed class RunMaintenance(IDbContextFactory<DashboardStore> stores, E
             return RunOutcome.Succeeded(summary);
         }
 
-        var problem = EngineLines.Join(wrong.Select(one => one.Result.Problem!));
+        var problem = EngineLines.Join(wrong.Select(one => one.Result.ProblemInFull!));
         var nextStep = wrong.OrderByDescending(one => one.Result.IsDamage).First().Result.NextStep;
         return wrong.Any(one => one.Result.IsDamage)
             ? new RunOutcome(RunState.Failed, summary, problem, nextStep)

@@ -1,7 +1,6 @@
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
-using Dashboard.Postgres.Schemas;
 using Npgsql;
 
 namespace Dashboard.Postgres.Maintenance;
@@ -12,9 +11,9 @@ internal sealed class EachTable(MaintenanceSession session, RunProgress progress
     private readonly List<string> _left = [];
     private int _done;
 
-    /// <param name="sql">Of a table's quoted name.</param>
+    /// <param name="sql">Of a table.</param>
     /// <param name="execute">Runs it, and tells the bytes of this table that are done.</param>
-    public async Task RunAsync(string phase, IReadOnlyList<OwnTable> tables, Func<TableName, string> sql, Func<string, Action<long>, Task> execute)
+    public async Task RunAsync(string phase, IReadOnlyList<OwnTable> tables, Func<OwnTable, string> sql, Func<string, Action<long>, Task> execute)
     {
         progress.Phase(phase, tables.Sum(table => table.Bytes));
         var before = 0L;
@@ -22,7 +21,7 @@ internal sealed class EachTable(MaintenanceSession session, RunProgress progress
         {
             try
             {
-                await execute(sql(table.Name), bytes => progress.Report(before + Math.Min(bytes, table.Bytes)));
+                await execute(sql(table), bytes => progress.Report(before + Math.Min(bytes, table.Bytes)));
                 _done++;
             }
             catch (OperationCanceledException fault) when (_done > 0)
@@ -43,13 +42,14 @@ internal sealed class EachTable(MaintenanceSession session, RunProgress progress
         }
     }
 
-    /// <summary>"Vacuumed 12 tables.", with those that somebody else had locked.</summary>
-    public MaintenanceResult Tell(string verb, string? rest = null)
+    /// <summary>"Vacuumed 12 tables.", with those that another session had locked.</summary>
+    /// <param name="most">How many tables there are, where a partitioned one was analysed besides its partitions.</param>
+    public MaintenanceResult Tell(string verb, int most = int.MaxValue)
     {
-        var done = $"{verb} {Words.Count(_done, "table")}{(rest is null ? "" : " " + rest)}.";
+        var done = $"{verb} {Words.Count(Math.Min(_done, most), "table")}.";
         return _left.Count == 0
             ? new MaintenanceResult(done)
-            : new MaintenanceResult(done, $"{Words.Count(_left.Count, "table")} {(_left.Count == 1 ? "was locked by somebody else and left as it was" : "were locked by somebody else and left as they were")}.", "Try again when the other session is done.")
+            : new MaintenanceResult(done, $"Skipped {Words.Count(_left.Count, "table")} that {(_left.Count == 1 ? "was" : "were")} locked by another session.", "Run it again when the other session has ended.")
             {
                 Findings = _left,
             };

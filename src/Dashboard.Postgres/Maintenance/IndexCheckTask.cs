@@ -14,7 +14,9 @@ namespace Dashboard.Postgres.Maintenance;
 /// </summary>
 internal abstract class IndexCheckTask(Watching watching) : PostgresTask(watching), IAimedTask
 {
-    /// <summary>The schema of amcheck here, whether the server could have it, and whether this login may call it.</summary>
+    /// <summary>
+    /// The schema of amcheck here, whether the server could have it, whether this login may call it, and whether it could create the extension itself, as a restore must.
+    /// </summary>
     private const string Question =
         """
         SELECT (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'),
@@ -24,8 +26,13 @@ internal abstract class IndexCheckTask(Watching watching) : PostgresTask(watchin
                    FROM pg_proc p
                    JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
                    JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'amcheck'
-                   WHERE p.proname = $1), false)
+                   WHERE p.proname = $1), false),
+               (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+                   OR EXISTS (SELECT FROM pg_available_extension_versions WHERE name = 'amcheck' AND trusted)
         """;
+
+    /// <summary>Only a superuser can create it (it is not trusted), and a restore begins with that.</summary>
+    private const string NotRestorable = "Backups taken while amcheck is installed need a superuser's login to be restored.";
 
     /// <summary>"bt_index_check".</summary>
     protected abstract string Function { get; }
@@ -43,12 +50,13 @@ internal abstract class IndexCheckTask(Watching watching) : PostgresTask(watchin
 
     protected override async Task<MaintenanceOutlook> LookAheadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var (schema, isAvailable, mayCall) = await FindAsync(connection, cancellationToken);
+        var (schema, isAvailable, mayCall, mayCreate) = await FindAsync(connection, cancellationToken);
         if (schema is null)
         {
             return MaintenanceOutlook.Refused(
                 "The extension amcheck is not in this database.",
-                isAvailable ? "Let an admin of the server run: CREATE EXTENSION amcheck." : "Install the server's package of additional modules (postgresql-contrib), then let an admin run: CREATE EXTENSION amcheck.");
+                (isAvailable ? "Ask a server admin to run CREATE EXTENSION amcheck." : "Install the server's package of additional modules (postgresql-contrib), then ask a server admin to run CREATE EXTENSION amcheck.")
+                    + (mayCreate ? "" : $" {NotRestorable} Have it dropped after the check: DROP EXTENSION amcheck."));
         }
 
         if (!mayCall)
@@ -59,7 +67,7 @@ internal abstract class IndexCheckTask(Watching watching) : PostgresTask(watchin
         var indexes = await ReadAsync(connection, cancellationToken);
         return indexes.Count == 0
             ? new MaintenanceOutlook(MaintenanceWorth.No, "There is no index that amcheck can read.")
-            : new MaintenanceOutlook(MaintenanceWorth.Unknown, $"Reads {Indexes(indexes.Count)} of {Words.Bytes(indexes.Sum(index => index.Bytes))}.");
+            : new MaintenanceOutlook(MaintenanceWorth.Unknown, $"Reads {Indexes(indexes.Count)} of {Words.Bytes(indexes.Sum(index => index.Bytes))}.{(mayCreate ? "" : $" {NotRestorable}")}");
     }
 
     protected override Task<MaintenanceResult> RunAsync(MaintenanceSession session, RunProgress progress, CancellationToken cancellationToken) => RunAsync(session, null, progress, cancellationToken);
@@ -68,7 +76,7 @@ internal abstract class IndexCheckTask(Watching watching) : PostgresTask(watchin
     [SuppressMessage("Security", "CA2100", Justification = "A name can't be a parameter; it is quoted.")]
     private async Task<MaintenanceResult> RunAsync(MaintenanceSession first, string? target, RunProgress progress, CancellationToken cancellationToken)
     {
-        var (schema, _, _) = await FindAsync(first.Connection, cancellationToken);
+        var (schema, _, _, _) = await FindAsync(first.Connection, cancellationToken);
         var all = await ReadAsync(first.Connection, cancellationToken);
         var indexes = target is null ? all : OwnIndexes.Choose(all, target);
         progress.Phase("Checking", indexes.Sum(index => index.Bytes));
@@ -129,8 +137,8 @@ internal abstract class IndexCheckTask(Watching watching) : PostgresTask(watchin
             : new MaintenanceResult(sentence, $"{Indexes(left.Count)} could not be checked.", "Read what the server says of each, below.") { Findings = left };
     }
 
-    private async Task<(string? Schema, bool IsAvailable, bool MayCall)> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        (await connection.ListAsync(Question, row => (row.IsDBNull(0) ? null : row.GetString(0), row.GetBoolean(1), row.GetBoolean(2)), cancellationToken, Function))[0];
+    private async Task<(string? Schema, bool IsAvailable, bool MayCall, bool MayCreate)> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await connection.ListAsync(Question, row => (row.IsDBNull(0) ? null : row.GetString(0), row.GetBoolean(1), row.GetBoolean(2), row.GetBoolean(3)), cancellationToken, Function))[0];
 
     /// <summary>amcheck knows trees, and those that were built to their end.</summary>
     private static async Task<List<OwnIndex>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -147,6 +155,8 @@ internal sealed class QuickIndexCheckTask(Watching watching) : IndexCheckTask(wa
         "Reads every index and looks whether its entries are in order. It finds indexes that no longer fit, from a bad disk or from a sort order that changed with the system.",
         "Nobody who reads or writes rows waits.",
         "No room. As long as reading the indexes once.");
+
+    protected override bool WorksOnStandby => true;
 
     protected override string Function => "bt_index_check";
 

@@ -36,7 +36,8 @@ internal sealed class VacuumFullTask(Watching watching) : PostgresTask(watching)
     {
         var tables = await OwnTables.ReadAsync(session.Connection, cancellationToken);
         var each = new EachTable(session, progress);
-        await each.RunAsync("Writing anew", tables, table => $"VACUUM (FULL, ANALYZE) {table.ToSql()}", (sql, tell) => ExecuteAsync(session, sql, Progress, tell, cancellationToken));
-        return each.Tell("Wrote", "anew");
+        await each.RunAsync("Writing anew", tables, table => $"VACUUM (FULL{(table.Whole is null ? ", ANALYZE" : "")}) {table.Name.ToSql()}", (sql, tell) => ExecuteAsync(session, sql, Progress, tell, cancellationToken));
+        await AnalyzeTask.RunAsync(session, each, await PartitionedTables.ReadAsync(session.Connection, cancellationToken), cancellationToken);
+        return each.Tell("Rewrote", tables.Count);
     }
 }

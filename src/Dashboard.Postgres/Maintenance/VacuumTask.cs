@@ -49,7 +49,8 @@ internal sealed class VacuumTask(Watching watching) : PostgresTask(watching)
     {
         var tables = await OwnTables.ReadAsync(session.Connection, cancellationToken);
         var each = new EachTable(session, progress);
-        await each.RunAsync("Vacuuming", tables, table => $"VACUUM (ANALYZE) {table.ToSql()}", (sql, tell) => ExecuteAsync(session, sql, Progress, tell, cancellationToken));
-        return each.Tell("Vacuumed");
+        await each.RunAsync("Vacuuming", tables, table => $"VACUUM {(table.Whole is null ? "(ANALYZE) " : "")}{table.Name.ToSql()}", (sql, tell) => ExecuteAsync(session, sql, Progress, tell, cancellationToken));
+        await AnalyzeTask.RunAsync(session, each, await PartitionedTables.ReadAsync(session.Connection, cancellationToken), cancellationToken);
+        return each.Tell("Vacuumed", tables.Count);
     }
 }

@@ -66,6 +66,38 @@ public sealed class KeptContentsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Dropped_on_the_server_it_ends_its_undo_at_the_next_look()
+    {
+        var (shop, backup) = await BackUpThenWriteAsync();
+        await _house.RestoreAsync(backup);
+        var kept = Assert.Single(await ListAsync(shop));
+        File.Delete(kept.Place.Name);
+
+        await _house.Get<KeptContents>().DropExpiredAsync(Cancel);
+
+        Assert.Null(await OfferAsync(shop));
+        Assert.NotNull(_home.Look(store => store.Restores.AsNoTracking().Single()).KeptDroppedAt);
+    }
+
+    [Fact]
+    public async Task Dropped_just_before_the_undo_it_is_named_and_nothing_is_changed()
+    {
+        var (shop, backup) = await BackUpThenWriteAsync();
+        await _house.RestoreAsync(backup);
+        var kept = Assert.Single(await ListAsync(shop));
+        var live = await LiveAsync(shop);
+        var offer = (await OfferAsync(shop))!;
+        File.Delete(kept.Place.Name);
+
+        var run = await _house.EndOfAsync(await _house.Get<AskForRestore>().UndoAsync(Actor.LocalAdministrator, offer.RestoreId, Cancel));
+
+        Assert.Equal((RunState.Failed, live), (run.State, await LiveAsync(shop)));
+        Assert.Equal($"The previous database {kept.Place.Name} no longer exists: it was deleted or dropped. This restore can't be undone.", run.Problem);
+        Assert.Null(await OfferAsync(shop));
+        await Assert.ThrowsAnyAsync<DatabaseException>(() => _house.Get<AskForRestore>().UndoAsync(Actor.LocalAdministrator, offer.RestoreId, Cancel));
+    }
+
+    [Fact]
     public async Task By_hand_it_is_removed_only_with_the_name_typed()
     {
         var (shop, backup) = await BackUpThenWriteAsync();

@@ -59,7 +59,7 @@ public sealed class MaintenanceTests : SchemaTests
 
         var result = await TaskOf("vacuum").RunAsync(location, RunProgress.None, Now);
 
-        Assert.Equal(("Vacuumed 1 table.", "1 table was locked by somebody else and left as it was."), (result.Sentence, result.Problem));
+        Assert.Equal(("Vacuumed 1 table.", "Skipped 1 table that was locked by another session."), (result.Sentence, result.Problem));
         Assert.StartsWith("held: locked", Assert.Single(result.Findings), StringComparison.Ordinal);
     }
 
@@ -125,7 +125,7 @@ public sealed class MaintenanceTests : SchemaTests
 
         var outlook = await TaskOf("index-check").LookAheadAsync(location, Now);
 
-        Assert.Equal(("The extension amcheck is not in this database.", "Let an admin of the server run: CREATE EXTENSION amcheck."), (outlook.Refusal, outlook.NextStep));
+        Assert.Equal(("The extension amcheck is not in this database.", "Ask a server admin to run CREATE EXTENSION amcheck."), (outlook.Refusal, outlook.NextStep));
     }
 
     [Theory]
