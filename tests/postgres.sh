@@ -6,6 +6,7 @@
 #   tests/postgres.sh start <folder>    starts a server in <folder> and prints its URL, with a superuser's password
 #   tests/postgres.sh stop <folder>     stops it; the folder stays
 #   tests/postgres.sh crash <folder>    kill -9 of its first process; 'start' brings it up again on the same port
+#   tests/postgres.sh follow <folder> <primary's folder>   starts a standby of that server in <folder> and prints its URL
 #   tests/postgres.sh bin               prints the folder of its programs
 set -euo pipefail
 
@@ -97,6 +98,27 @@ CONF
 
     as_server "$programs/pg_ctl" -D "$folder/data" -l "$folder/data/server.log" -w -t 60 start >/dev/null || { tail -n 20 "$folder/data/server.log" >&2; exit 1; }
     echo "postgresql://dashboard_tests:$(cat "$folder/password")@localhost:$(cat "$folder/port")/postgres?sslmode=verify-full&sslrootcert=$folder/ca.crt"
+}
+
+# A real standby: a copy of the primary's files that replays what the primary writes.
+follow() {
+    local folder=$1 primary=$2 programs port
+    programs=$(bin)
+    mkdir -p "$folder"
+    folder=$(cd "$folder" && pwd)
+    primary=$(cd "$primary" && pwd)
+    if [ "$(id -u)" -eq 0 ]; then chown postgres "$folder"; fi
+    if ! grep -q '^local replication' "$primary/data/pg_hba.conf"; then
+        echo 'local replication all scram-sha-256' | as_server tee -a "$primary/data/pg_hba.conf" >/dev/null
+        as_server "$programs/pg_ctl" -D "$primary/data" reload >/dev/null
+    fi
+
+    as_server env PGPASSWORD="$(cat "$primary/password")" "$programs/pg_basebackup" -D "$folder/data" -R -X stream --checkpoint=fast -h "$primary" -p "$(cat "$primary/port")" -U dashboard_tests >/dev/null
+    port=$(free_port)
+    echo "$port" >"$folder/port"
+    printf "port = %s\nunix_socket_directories = '%s'\n" "$port" "$folder" | as_server tee -a "$folder/data/postgresql.conf" >/dev/null
+    as_server "$programs/pg_ctl" -D "$folder/data" -l "$folder/data/server.log" -w -t 60 start >/dev/null || { tail -n 20 "$folder/data/server.log" >&2; exit 1; }
+    echo "postgresql://dashboard_tests:$(cat "$primary/password")@localhost:$port/postgres?sslmode=verify-full&sslrootcert=$primary/ca.crt"
 }
 
 stop() {

@@ -38,6 +38,7 @@ internal static class PostgresErrors
     {
         PostgresErrorCodes.InvalidCatalogName => new DatabaseMissingException($"There is no database {at.Database} on {at.ServerWords}.", "It was dropped or renamed, or its name is mistyped.", answer),
         PostgresErrorCodes.InvalidPassword => new LoginRefusedException($"{at.ServerWords} refused the password of {at.User}.", "Correct user and password.", answer),
+        PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InvalidAuthorizationSpecification when ConnectionRefusals.Find(answer.MessageText, at, answer) is { } refusal => refusal,
         PostgresErrorCodes.InvalidAuthorizationSpecification => new LoginRefusedException($"{at.ServerWords} does not let {at.User} in: {Sentence(answer)}", "Allow this login from this machine in pg_hba.conf, or correct the user.", answer),
         PostgresErrorCodes.TooManyConnections => new DatabaseBusyException($"{at.ServerWords} has no connection left: {Sentence(answer)}", "Close some, or raise max_connections.", answer),
         PostgresErrorCodes.CannotConnectNow => new DatabaseBusyException($"{at.ServerWords} is starting or stopping: {Sentence(answer)}", "Wait a moment.", answer),
@@ -45,6 +46,7 @@ internal static class PostgresErrors
         PostgresErrorCodes.QueryCanceled => new DatabaseBusyException($"{at.Database} did not answer in time.", "Somebody may hold a lock, or the server is overloaded.", answer),
         PostgresErrorCodes.LockNotAvailable => new DatabaseBusyException($"Something in {at.Database} is locked by another session.", "Wait until it is done, or look who holds the lock.", answer),
         PostgresErrorCodes.InsufficientPrivilege => new LoginRefusedException($"{at.User} may not do this in {at.Database}: {Sentence(answer)}", "Grant what is missing to this login; the settings of the database say what each feature needs.", answer),
+        PostgresErrorCodes.ReadOnlySqlTransaction => new DatabaseException($"{at.ServerWords} is a standby or read-only and can't be written.", "Run this on its primary.", answer),
         PostgresErrorCodes.DiskFull => new DatabaseException($"The disk of {at.ServerWords} is full: {Sentence(answer)}", "Free some space there.", answer),
         _ when answer.MessageText.Contains("statement pooling mode", StringComparison.Ordinal) => new DatabaseException(
             $"{at.ServerWords} is PgBouncer in statement mode, which allows no transaction: nothing can be read through it safely.", "Use the server's direct address, usually with port 5432.", answer),

@@ -74,6 +74,7 @@ internal static class CheckLocation
             facts)
         {
             Abilities = abilities,
+            NoBackupBecause = JudgeLogin.NoBackupBecause(look, tools),
             Login = typedPassword is null ? null : new Login(PostgresEngine.Key, at.Server, at.User, typedPassword),
             Siblings = [.. siblings.Where(sibling => !Names.IsOfRestore(sibling.Name)).Select(sibling => new LocationSibling((at with { Database = sibling.Name }).ToString(), sibling.Name, sibling.Bytes))],
         };

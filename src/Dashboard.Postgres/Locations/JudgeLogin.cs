@@ -11,9 +11,25 @@ internal static class JudgeLogin
     [
         See(look),
         BackUp(look, tools),
-        Restore(look),
+        Restore(look, tools),
         Maintain(look),
     ];
+
+    /// <summary>Why every backup would fail; null when it would not.</summary>
+    public static string? NoBackupBecause(LoginLook look, FindTools tools) => BackUp(look, tools) is { Verdict: LocationVerdict.Refused } refused ? refused.Words : null;
+
+    private static string? MissingTools(LoginLook look, FindTools tools)
+    {
+        try
+        {
+            tools.ForServer(look.VersionNumber);
+            return null;
+        }
+        catch (DatabaseException missing)
+        {
+            return $"{missing.Message} {missing.NextStep}";
+        }
+    }
 
     private static LocationAbility See(LoginLook look) => look.MayMonitor || look.IsSuperuser
         ? new("See", LocationVerdict.Good, "Sizes, tables, indexes, sessions of everybody.")
@@ -21,23 +37,23 @@ internal static class JudgeLogin
 
     private static LocationAbility BackUp(LoginLook look, FindTools tools)
     {
-        try
-        {
-            tools.ForServer(look.VersionNumber);
-        }
-        catch (DatabaseException missing)
-        {
-            return new LocationAbility("Back up", LocationVerdict.Refused, $"{missing.Message} {missing.NextStep}");
-        }
-
-        return look.Unreadable.Count > 0
+        return MissingTools(look, tools) is { } missing ? new("Back up", LocationVerdict.Refused, missing)
+            : look.Unreadable.Count > 0
             ? new("Back up", LocationVerdict.Refused, $"It may not read {Words.List(look.Unreadable, 3)}. Needs membership in pg_read_all_data, or SELECT on every table.")
-            : look.RowSecured.Count > 0
-                ? new("Back up", LocationVerdict.Refused, $"Row security hides rows of {Words.List(look.RowSecured, 3)} from it. Needs BYPASSRLS.")
-                : new("Back up", LocationVerdict.Good, "Reads every table.");
+            : look.RowSecured.Count > 0 ? new("Back up", LocationVerdict.Refused, $"Row security hides rows of {Words.List(look.RowSecured, 3)} from it. Needs BYPASSRLS.")
+            : new("Back up", LocationVerdict.Good, look.IsStandby ? "Reads every table. The primary is not slowed down; a long dump can be cancelled by replication (max_standby_streaming_delay)." : "Reads every table.");
     }
 
-    private static LocationAbility Restore(LoginLook look)
+    private static LocationAbility Restore(LoginLook look, FindTools tools)
+    {
+        var ability = RestoreOfLogin(look);
+        return ability.Verdict == LocationVerdict.Refused ? ability
+            : MissingTools(look, tools) is { } missing ? new LocationAbility(ability.Feature, LocationVerdict.Refused, missing)
+            : NoBackupBecause(look, tools) is not null && ability.Verdict == LocationVerdict.Good ? new LocationAbility(ability.Feature, LocationVerdict.Warning, "Only older backups and external dumps, until backing up works.")
+            : ability;
+    }
+
+    private static LocationAbility RestoreOfLogin(LoginLook look)
     {
         if (look.IsStandby)
         {
@@ -70,7 +86,9 @@ internal static class JudgeLogin
             : new("Restore with undo", LocationVerdict.Warning, $"Needs {string.Join(", and ", missing)}.");
     }
 
-    private static LocationAbility Maintain(LoginLook look) => look.NotOwned == 0 || look.IsSuperuser
+    private static LocationAbility Maintain(LoginLook look) => look.IsStandby
+        ? new("Vacuum, analyze, reindex", LocationVerdict.Refused, "A standby can't be written. Its primary is maintained, and the result is replicated. Foreign keys and indexes can be checked here.")
+        : look.NotOwned == 0 || look.IsSuperuser
         ? new("Vacuum, analyze, reindex", LocationVerdict.Good, "Owns every table.")
         : new("Vacuum, analyze, reindex", LocationVerdict.Warning, $"Skips {Words.Count(look.NotOwned, "table")} of others. Needs to own them{(look.VersionNumber >= 170000 ? ", or membership in pg_maintain" : "")}.");
 }

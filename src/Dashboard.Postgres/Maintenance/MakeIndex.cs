@@ -32,15 +32,18 @@ internal sealed class MakeIndex(MaintenanceSession session, IndexDraft draft)
         await session.Connection.ExecuteAsync("RESET search_path", cancellationToken);
         var bytes = await session.Connection.AskAsync<long>("SELECT pg_relation_size($1::text::regclass)", cancellationToken, table.ToSql());
         progress.Phase($"Creating {draft.Name}", bytes);
+        var waited = new WaitedFor(progress);
         try
         {
-            await PostgresTask.ExecuteAsync(session, () => MeasureQuery.ExecuteOneAsync(session.Connection, Write(draft), cancellationToken), ReindexTask.Progress, done => progress.Report(Math.Min(done, bytes)), cancellationToken);
+            await PostgresTask.ExecuteAsync(session, () => MeasureQuery.ExecuteOneAsync(session.Connection, Write(draft), cancellationToken), ReindexTask.Progress, done => progress.Report(Math.Min(done, bytes)), cancellationToken, waited);
             return true;
         }
         catch (PostgresException fault) when (!cancellationToken.IsCancellationRequested && fault.Severity != "FATAL")
         {
             await SweepAsync();
-            throw new DatabaseException($"The index can't be created: {fault.MessageText}.", fault.SqlState == PostgresErrorCodes.LockNotAvailable ? "Somebody holds a lock on the table. Try again when they are done." : "Correct what is named, and create it again.", fault);
+            throw fault.SqlState == PostgresErrorCodes.LockNotAvailable
+                ? new DatabaseBusyException($"The index {draft.Name} could not be created in time. {waited.Sentence(PostgresTask.LockPatience) ?? "Another session holds a lock."}", "End that transaction, or create the index when it has ended. What was begun was removed.", fault)
+                : new DatabaseException($"The index can't be created: {fault.MessageText}.", "Correct what is named, and create it again.", fault);
         }
         catch
         {
@@ -52,8 +55,16 @@ internal sealed class MakeIndex(MaintenanceSession session, IndexDraft draft)
     public async Task<bool> DropAsync(RunProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase($"Removing {draft.Name}");
-        await session.Connection.ExecuteAsync($"DROP INDEX CONCURRENTLY IF EXISTS {Name.ToSql()}", cancellationToken);
-        return true;
+        var waited = new WaitedFor(progress);
+        try
+        {
+            await PostgresTask.ExecuteAsync(session, () => session.Connection.ExecuteAsync($"DROP INDEX CONCURRENTLY IF EXISTS {Name.ToSql()}", cancellationToken), ReindexTask.Progress, _ => { }, cancellationToken, waited);
+            return true;
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable && !cancellationToken.IsCancellationRequested)
+        {
+            throw new DatabaseBusyException($"The index {draft.Name} could not be removed in time. {waited.Sentence(PostgresTask.LockPatience) ?? "Another session holds a lock."}", "End that transaction, or remove the index when it has ended.", fault);
+        }
     }
 
     /// <summary>Whether it stands whole; half of it is removed unless somebody is building it now.</summary>

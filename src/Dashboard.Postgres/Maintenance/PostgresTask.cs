@@ -16,7 +16,7 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
 
     /// <summary>For a lock on a table: behind whoever waits longer, everybody else waits too.</summary>
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
     public abstract MaintenanceDescription Description { get; }
 
@@ -71,10 +71,11 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
         ExecuteAsync(session, () => session.Connection.ExecuteAsync(sql, cancellationToken), question, tell, cancellationToken);
 
     /// <summary>The same for what the caller runs in the session.</summary>
-    public static async Task ExecuteAsync(MaintenanceSession session, Func<Task> execute, string question, Action<long> tell, CancellationToken cancellationToken)
+    /// <param name="waited">Hears for whom the session waits, where that is to be told.</param>
+    public static async Task ExecuteAsync(MaintenanceSession session, Func<Task> execute, string question, Action<long> tell, CancellationToken cancellationToken, WaitedFor? waited = null)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var looks = LookAsync(session, question, tell, ended.Token);
+        var looks = LookAsync(session, question, tell, waited, ended.Token);
         try
         {
             await execute();
@@ -86,7 +87,7 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
         }
     }
 
-    private static async Task LookAsync(MaintenanceSession session, string question, Action<long> tell, CancellationToken ended)
+    private static async Task LookAsync(MaintenanceSession session, string question, Action<long> tell, WaitedFor? waited, CancellationToken ended)
     {
         try
         {
@@ -95,7 +96,14 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(ended);
                 patience.CancelAfter(LookPatience);
-                tell(await session.Watching.AskAsync(session.At, connection => connection.AskAsync<long>(question, patience.Token, session.Connection.ProcessID), patience.Token));
+                tell(await session.Watching.AskAsync(
+                    session.At,
+                    async connection =>
+                    {
+                        await (waited?.LookAsync(connection, session.Connection.ProcessID, patience.Token) ?? Task.CompletedTask);
+                        return await connection.AskAsync<long>(question, patience.Token, session.Connection.ProcessID);
+                    },
+                    patience.Token));
             }
         }
         catch (Exception fault) when (fault is OperationCanceledException || PostgresErrors.IsOfDatabase(fault))

@@ -71,7 +71,7 @@ internal sealed class ReindexTask(Watching watching) : PostgresTask(watching), I
         {
             try
             {
-                if (await BuildAsync(session, index, bytes => progress.Report(before + Math.Min(bytes, index.TableBytes)), cancellationToken) is { } reason)
+                if (await BuildAsync(session, index, new WaitedFor(progress), bytes => progress.Report(before + Math.Min(bytes, index.TableBytes)), cancellationToken) is { } reason)
                 {
                     failed.Add($"{index.Name}: {reason}");
                 }
@@ -92,7 +92,7 @@ internal sealed class ReindexTask(Watching watching) : PostgresTask(watching), I
         var done = $"Built {Indexes(whole.Count - failed.Count)} anew{(removed > 0 ? $", and removed {Indexes(removed)} that an interrupted build had left" : "")}.";
         return failed.Count == 0
             ? new MaintenanceResult(done)
-            : new MaintenanceResult(done, $"{Indexes(failed.Count)} could not be built anew and {(failed.Count == 1 ? "is as it was" : "are as they were")}.", "Read what the server says of each, below.")
+            : new MaintenanceResult(done, $"{Indexes(failed.Count)} could not be built anew and {(failed.Count == 1 ? "is as it was" : "are as they were")}.", "Rebuild what is named when the other transactions have ended, or correct what the server says.")
             {
                 Findings = failed,
             };
@@ -101,17 +101,17 @@ internal sealed class ReindexTask(Watching watching) : PostgresTask(watching), I
     /// <summary>
     /// Why it could not be built; null when it was. A build that fails or is cancelled leaves half an index behind, which costs with each row: it goes with the build.
     /// </summary>
-    private static async Task<string?> BuildAsync(MaintenanceSession session, OwnIndex index, Action<long> tell, CancellationToken cancellationToken)
+    private static async Task<string?> BuildAsync(MaintenanceSession session, OwnIndex index, WaitedFor waited, Action<long> tell, CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(session, $"REINDEX INDEX CONCURRENTLY {index.Name.ToSql()}", Progress, tell, cancellationToken);
+            await ExecuteAsync(session, () => session.Connection.ExecuteAsync($"REINDEX INDEX CONCURRENTLY {index.Name.ToSql()}", cancellationToken), Progress, tell, cancellationToken, waited);
             return null;
         }
         catch (PostgresException fault) when (!cancellationToken.IsCancellationRequested && fault.Severity != "FATAL")
         {
             await SweepAsync(session, index);
-            return fault.MessageText;
+            return fault.SqlState == PostgresErrorCodes.LockNotAvailable && waited.Sentence(LockPatience) is { } sentence ? sentence.TrimEnd('.') : fault.MessageText;
         }
         catch (OperationCanceledException)
         {

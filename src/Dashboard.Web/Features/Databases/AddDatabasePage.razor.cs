@@ -99,11 +99,12 @@ public sealed partial class AddDatabasePage
         Forgive();
         try
         {
+            List<string> without = [];
             var database = await Add.AddAsync(Viewer.Actor, _engine, _location, _name, CancellationToken.None);
-            await BeginAsync(database);
+            await BeginAsync(database, without);
             foreach (var location in _siblings)
             {
-                await BeginAsync(await Add.AddAsync(Viewer.Actor, _engine, location, null, CancellationToken.None));
+                await BeginAsync(await Add.AddAsync(Viewer.Actor, _engine, location, null, CancellationToken.None), without);
             }
 
             if (_joins)
@@ -111,7 +112,15 @@ public sealed partial class AddDatabasePage
                 await Join.StartAsync(Viewer.Actor, database, _daily, CancellationToken.None);
             }
 
-            Toasts.Add(_first ? $"Added {database.Name}. Its first backup is on its way." : $"Added {database.Name}.", Severity.Success, toast => toast.CloseAfterNavigation = false);
+            if (without.Count > 0)
+            {
+                Toasts.Add($"Added {database.Name}. No backup was started: {string.Join(" ", without)}", Severity.Warning, toast => toast.CloseAfterNavigation = false);
+            }
+            else
+            {
+                Toasts.Add(_first ? $"Added {database.Name}. Its first backup was started." : $"Added {database.Name}.", Severity.Success, toast => toast.CloseAfterNavigation = false);
+            }
+
             Navigation.NavigateTo(Urls.ForAddedDatabase(database.Slug));
         }
         catch (DatabaseException refusal)
@@ -128,14 +137,20 @@ public sealed partial class AddDatabasePage
         }
     }
 
-    private async Task BeginAsync(Database database)
+    /// <param name="without">Hears why no first backup was started of a database.</param>
+    private async Task BeginAsync(Database database, List<string> without)
     {
         if (_daily)
         {
             await Schedules.SetAsync(Viewer.Actor, database.Subject, JobKeys.Backup, isOn: true, SetSchedule.Daily, Viewer.Zone.Id, CancellationToken.None, isOnlyOne: true);
         }
 
-        if (_first)
+        // One that must fail is not started; the reason is better than its failure.
+        if (_first && (await Add.CheckAsync(Viewer.Actor, _engine, database.Location, CancellationToken.None, exceptId: database.Id)).NoBackupBecause is { } reason)
+        {
+            without.Add($"{database.Name}: {reason}");
+        }
+        else if (_first)
         {
             await Ask.AskAsync(Viewer.Actor, JobKeys.Backup, database.Subject, null, CancellationToken.None);
         }
