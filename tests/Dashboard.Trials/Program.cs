@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Dashboard.Trials;
+using Dashboard.Trials.Odd;
 using Dashboard.Trials.Postgres;
 using Dashboard.Trials.Upkeep;
 
@@ -19,10 +20,25 @@ if (args.Contains("--upkeep") && TrialOptions.Read([.. args.Where(word => word !
     return await UpkeepTrials.RunAsync(ofUpkeep);
 }
 
+if (args.Contains(OddOptions.Switch) && OddOptions.Read(args) is { } odd)
+{
+    try
+    {
+        return await OddTrials.RunAsync(odd);
+    }
+    catch (Exception broken) when (broken is Npgsql.NpgsqlException or IOException or InvalidOperationException)
+    {
+        // Caught, so that the server of the trials is stopped on the way.
+        Console.WriteLine(broken);
+        return 1;
+    }
+}
+
 if (TrialOptions.Read(args) is not { } options)
 {
     Console.Error.WriteLine(TrialOptions.Usage);
     Console.Error.WriteLine(PostgresTrialOptions.Usage);
+    Console.Error.WriteLine(OddOptions.Usage);
     return 2;
 }
 
