@@ -71,6 +71,18 @@ bring_chromium() {
     export CHROMIUM
 }
 
+# Real ones, with their default settings: what they say of those they ask for is theirs to decide. Their services are not started.
+bring_proxies() {
+    if command -v nginx >/dev/null 2>&1 && command -v caddy >/dev/null 2>&1; then return; fi
+    if command -v apt-get >/dev/null 2>&1 && as_root true 2>/dev/null; then
+        echo "nginx or Caddy is missing; installing Debian's."
+        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light caddy' >/dev/null 2>&1
+    fi
+    for name in nginx caddy; do
+        command -v $name >/dev/null 2>&1 || give_up "$name is missing and could not be installed. Install it (Debian: nginx-light, caddy)."
+    done
+}
+
 # Runs one test project and writes what it says of itself, "passed failed", into a file; a project that ran no test has failed.
 run_into() {
     local counts=$1 project=$2 began=$SECONDS
@@ -106,6 +118,7 @@ run() {
 need dotnet "Install the .NET 10 SDK."
 need npm "Install Node.js 20 or newer."
 bring_chromium
+bring_proxies
 bring_postgres
 bring_pooler
 

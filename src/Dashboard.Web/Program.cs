@@ -24,8 +24,8 @@ return MoveStoreVerb.IsMeant(args) ? await MoveStoreVerb.RunAsync(args) : await 
     var app = builder.Build();
     await app.PrepareStoreAsync();
 
-    app.UseLocalAddressesOnly();
     app.UseSecurityHeaders();
+    app.UseLocalAddressesOnly();
     app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
     app.UseAntiforgery();
     app.UseClock();

@@ -25,6 +25,7 @@ public static class Urls
     public const string Run = "/activity/{RunId:guid}";
     public const string Settings = "/settings";
     public const string InstallationHealth = "/health";
+    public const string Open = "/open";
     public const string Live = "/health/live";
     public const string Ready = "/health/ready";
     public const string HealthExport = "/api/databases/{slug}/health";

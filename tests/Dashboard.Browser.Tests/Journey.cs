@@ -67,6 +67,7 @@ public abstract class Journey : IAsyncLifetime
             Locale = "en-GB",
         });
         context.SetDefaultTimeout(20_000);
+        await context.AddCookiesAsync([new() { Name = Server.Cookie.Name, Value = Server.Cookie.Value, Url = Server.Address, HttpOnly = true, SameSite = SameSiteAttribute.Lax }]);
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
@@ -87,6 +88,14 @@ public abstract class Journey : IAsyncLifetime
         await page.GotoAsync(path);
         await AliveAsync(page);
         return page;
+    }
+
+    /// <summary>A page of a browser that was not let in, on no address yet. What it is refused is no fault, so its console is not watched.</summary>
+    protected async Task<IPage> StrangerAsync()
+    {
+        var context = await _chromium!.NewContextAsync();
+        context.SetDefaultTimeout(20_000);
+        return await context.NewPageAsync();
     }
 
     /// <summary>The circuit stands: a click now reaches the server.</summary>

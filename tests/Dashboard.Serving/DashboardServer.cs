@@ -26,6 +26,15 @@ public sealed class DashboardServer : IAsyncDisposable
     /// <summary>"http://localhost:40123", the same after a restart.</summary>
     public string Address { get; private set; } = "";
 
+    /// <summary>The link that lets a browser in, as it was printed last.</summary>
+    public string OpenLink { get; private set; } = "";
+
+    /// <summary>What stands behind the # of the link.</summary>
+    public string Token => OpenLink[(OpenLink.IndexOf('#', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Name and value of the cookie that the link makes; it outlives the process.</summary>
+    public (string Name, string Value) Cookie { get; private set; }
+
     /// <summary>All that it printed, over all its lives.</summary>
     public string Output
     {
@@ -65,6 +74,7 @@ public sealed class DashboardServer : IAsyncDisposable
             start.Environment[$"Dashboard__{key}"] = value;
         }
 
+        var printed = "";
         var answered = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) =>
@@ -72,7 +82,12 @@ public sealed class DashboardServer : IAsyncDisposable
             Remember(line.Data);
             if (line.Data?.StartsWith("Dashboard ", StringComparison.Ordinal) == true)
             {
-                answered.TrySetResult(line.Data["Dashboard ".Length..].Trim());
+                printed = line.Data["Dashboard ".Length..].Trim();
+            }
+            else if (line.Data?.StartsWith("Open ", StringComparison.Ordinal) == true)
+            {
+                OpenLink = line.Data["Open ".Length..].Trim();
+                answered.TrySetResult(printed);
             }
         };
         process.ErrorDataReceived += (_, line) => Remember(line.Data);
@@ -85,6 +100,29 @@ public sealed class DashboardServer : IAsyncDisposable
         var address = await answered.Task.WaitAsync(StartPatience);
         _port = new Uri(address).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Address = $"http://localhost:{_port}";
+        if (Cookie.Name is null)
+        {
+            Cookie = await MakeCookieAsync();
+        }
+    }
+
+    /// <summary>A client that was let in.</summary>
+    public HttpClient Client()
+    {
+        var client = new HttpClient { BaseAddress = new Uri(Address) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
+        return client;
+    }
+
+    /// <summary>As the page behind the link does it.</summary>
+    private async Task<(string Name, string Value)> MakeCookieAsync()
+    {
+        using var client = new HttpClient();
+        using var body = new StringContent(Token);
+        using var answer = await client.PostAsync(new Uri(OpenLink[..OpenLink.IndexOf('#', StringComparison.Ordinal)]), body);
+        answer.EnsureSuccessStatusCode();
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0].Split('=', 2);
+        return (cookie[0], cookie[1]);
     }
 
     /// <summary>kill -9: no handler runs, nothing is flushed.</summary>

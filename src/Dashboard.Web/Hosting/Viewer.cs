@@ -23,5 +23,5 @@ public sealed class Viewer
 
 internal static class ViewerRegistration
 {
-    public static IServiceCollection AddViewer(this IServiceCollection services) => services.AddScoped<Viewer>().AddScoped<Tab>();
+    public static IServiceCollection AddViewer(this IServiceCollection services) => services.AddScoped<Viewer>().AddScoped<Tab>().AddSingleton<LocalPass>();
 }

@@ -16,10 +16,11 @@ internal sealed class Browser(IPlaywright playwright, IBrowser chromium) : IAsyn
         }));
     }
 
-    /// <summary>A browser that has never been here: its own cookies and cache.</summary>
-    public async Task<IBrowserContext> NewcomerAsync()
+    /// <summary>A browser that was let in and has never been here: its own cookies and cache.</summary>
+    public async Task<IBrowserContext> NewcomerAsync(ServedApp app)
     {
         var context = await PlainNewcomerAsync();
+        await app.WayIn.LetInAsync(context, app.Address);
         await context.AddInitScriptAsync(scriptPath: Path.Combine(AppContext.BaseDirectory, "Pages", "tab.js"));
         return context;
     }

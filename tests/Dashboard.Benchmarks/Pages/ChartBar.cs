@@ -15,7 +15,7 @@ internal sealed class ChartBar(BenchmarkOptions options, string web, string scra
         await using var server = await ServedApp.StartAsync(web, fleet.Arguments());
         await using var browser = await Browser.StartAsync();
         var draw = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Pages", "chart.js"));
-        var context = await browser.NewcomerAsync();
+        var context = await browser.NewcomerAsync(server);
 
         // A page without live numbers: nothing else is drawn meanwhile.
         var page = await Browser.OpenAsync(context, server.Address + "/settings");

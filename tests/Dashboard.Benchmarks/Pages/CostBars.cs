@@ -25,7 +25,7 @@ internal sealed class CostBars(BenchmarkOptions options, string web, string plai
     {
         List<double> circuits = [], left = [];
         await using var server = await ServedApp.StartWatchedAsync(web, fleet.Arguments());
-        var first = await browser.NewcomerAsync();
+        var first = await browser.NewcomerAsync(server);
         await Browser.OpenAsync(first, server.Address + FleetFolder.PageOf(0));
         await OpenTabsAndCloseAsync();
         for (var round = 0; round < options.Rounds; round++)
@@ -42,7 +42,7 @@ internal sealed class CostBars(BenchmarkOptions options, string web, string plai
         async Task<(double Before, double During, double After)> OpenTabsAndCloseAsync()
         {
             var before = await server.HeapMibAsync();
-            var context = await browser.NewcomerAsync();
+            var context = await browser.NewcomerAsync(server);
             for (var tab = 0; tab < Tabs; tab++)
             {
                 await Browser.OpenAsync(context, server.Address + FleetFolder.PageOf(tab % Databases));
@@ -88,7 +88,7 @@ internal sealed class CostBars(BenchmarkOptions options, string web, string plai
     /// <summary>From the start of the navigation to the mark that clicks now reach the server.</summary>
     private static async Task<double> VisitAsync(Browser browser, ServedApp app)
     {
-        var context = await browser.NewcomerAsync();
+        var context = await browser.NewcomerAsync(app);
         var page = await Browser.OpenAsync(context, app.Address);
         var alive = await page.EvaluateAsync<double>("() => benchmark.aliveAt()");
         await Browser.CloseAsync(context);

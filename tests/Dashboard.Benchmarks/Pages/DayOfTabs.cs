@@ -36,6 +36,7 @@ internal sealed class DayOfTabs(string scratch, Figures figures)
 
         await using var browser = await Browser.StartAsync();
         var context = await browser.PlainNewcomerAsync();
+        await (await WayIn.ReadAsync(Path.Combine(scratch, "day"))).LetInAsync(context, address);
         var tabs = new List<IPage>();
         for (var number = 0; number < Tabs; number++)
         {

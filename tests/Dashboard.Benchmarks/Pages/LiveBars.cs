@@ -33,7 +33,7 @@ internal sealed class LiveBars(BenchmarkOptions options, string web, string scra
         var fleet = await FleetFolder.MakeAsync(web, Path.Combine(scratch, "fleet-live"), Rows);
         await using var server = await ServedApp.StartWatchedAsync(web, fleet.Arguments());
         await using var browser = await Browser.StartAsync();
-        var context = await browser.NewcomerAsync();
+        var context = await browser.NewcomerAsync(server);
         var page = await Browser.OpenAsync(context, server.Address);
         await using (new ChangingFiles(fleet.Files))
         {

@@ -40,7 +40,7 @@ internal sealed class ManyDatabasesBar(BenchmarkOptions options, string web, str
 
     private static async Task<Visit> VisitAsync(Browser browser, ServedApp app)
     {
-        var context = await browser.NewcomerAsync();
+        var context = await browser.NewcomerAsync(app);
         var page = await Browser.OpenAsync(context, app.Address);
         await page.WaitForFunctionAsync("() => benchmark.firstPaint() !== null");
         var visit = new Visit(await page.EvaluateAsync<double>("() => benchmark.firstPaint()"), await page.EvaluateAsync<double>("() => benchmark.firstByte()"));

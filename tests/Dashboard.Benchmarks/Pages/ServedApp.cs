@@ -30,6 +30,8 @@ internal sealed class ServedApp : IAsyncDisposable
 
     public string Address { get; }
 
+    public required WayIn WayIn { get; init; }
+
     /// <summary>From the start of the process to the end of its first answer.</summary>
     public required Cost ColdStart { get; init; }
 
@@ -101,9 +103,12 @@ internal sealed class ServedApp : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         await ListensAsync(process, endpoint, output);
+        var folder = Array.IndexOf(arguments, "--data");
+        var wayIn = await WayIn.ReadAsync(folder < 0 ? null : arguments[folder + 1]);
+        wayIn.AddTo(client);
         using var answer = await client.GetAsync(address + path);
         answer.EnsureSuccessStatusCode();
-        return new ServedApp(process, output, address, pipe) { ColdStart = new Cost(Stopwatch.GetElapsedTime(began).TotalSeconds, process.TotalProcessorTime.TotalSeconds) };
+        return new ServedApp(process, output, address, pipe) { WayIn = wayIn, ColdStart = new Cost(Stopwatch.GetElapsedTime(began).TotalSeconds, process.TotalProcessorTime.TotalSeconds) };
     }
 
     /// <summary>A refused connection costs next to nothing; a request that has to be made again would.</summary>

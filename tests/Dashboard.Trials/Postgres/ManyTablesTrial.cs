@@ -60,7 +60,8 @@ internal sealed class ManyTablesTrial(PostgresBench bench, PostgresFault fault)
 
     private async Task AskPageAsync(string address)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(bench.Dashboard.Address), Timeout = PagePatience };
+        using var client = bench.Dashboard.Client();
+        client.Timeout = PagePatience;
         var page = await client.GetStringAsync(new Uri(address, UriKind.Relative));
         if (!page.Contains("part_", StringComparison.Ordinal))
         {
@@ -70,7 +71,8 @@ internal sealed class ManyTablesTrial(PostgresBench bench, PostgresFault fault)
 
     private async Task AskListAsync(string address)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(bench.Dashboard.Address), Timeout = PagePatience };
+        using var client = bench.Dashboard.Client();
+        client.Timeout = PagePatience;
         var lines = (await client.GetStringAsync(new Uri(address, UriKind.Relative))).Split('\n').Count(line => line.Contains("part_", StringComparison.Ordinal));
         if (lines != Tables)
         {

@@ -1,6 +1,8 @@
+using Dashboard.Web.Hosting;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Web.Tests.Hosting;
 
@@ -12,7 +14,15 @@ public sealed class DashboardApp : WebApplicationFactory<Program>
     public string DataFolder => _folder.FullName;
 
     /// <summary>A client that asks for localhost, as a browser on this machine does.</summary>
-    public HttpClient Client() => CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = new Uri("http://localhost:5080"), AllowAutoRedirect = false });
+    public HttpClient Client()
+    {
+        var client = Stranger();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", Services.GetRequiredService<LocalPass>().Token);
+        return client;
+    }
+
+    /// <summary>The same, not let in.</summary>
+    public HttpClient Stranger() => CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = new Uri("http://localhost:5080"), AllowAutoRedirect = false, HandleCookies = false });
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
