@@ -16,6 +16,9 @@ public sealed record TableList(DateTimeOffset ReadAt, IReadOnlyList<TableFacts> 
     /// <summary>Of the whole database with its free space: what a share of a table is a share of.</summary>
     public long TotalBytes { get; init; }
 
+    /// <summary>What tables of the list consist of and is not in it: partitions, each by its own name.</summary>
+    public IReadOnlyList<TableFacts> Partitions { get; init; } = [];
+
     /// <summary>Null where it can't be told.</summary>
     public long? FreeBytes { get; init; }
 

@@ -23,6 +23,10 @@ internal sealed class MakeIndex(MaintenanceSession session, IndexDraft draft)
 
     public async Task<bool> CreateAsync(RunProgress progress, CancellationToken cancellationToken)
     {
+        await DemandNotPartitionedAsync(
+            "created",
+            $"Create it by hand without blocking writers: CREATE INDEX {TableName.Quote(draft.Name)} ON ONLY {table.ToSql()} (…), then CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX … ATTACH PARTITION ….",
+            cancellationToken);
         if (await IsValidAsync(session.Connection, cancellationToken) is not null)
         {
             throw new DatabaseException($"There is something called {draft.Name} already.", "Choose another name.");
@@ -38,7 +42,7 @@ internal sealed class MakeIndex(MaintenanceSession session, IndexDraft draft)
             await PostgresTask.ExecuteAsync(session, () => MeasureQuery.ExecuteOneAsync(session.Connection, Write(draft), cancellationToken), ReindexTask.Progress, done => progress.Report(Math.Min(done, bytes)), cancellationToken, waited);
             return true;
         }
-        catch (PostgresException fault) when (!cancellationToken.IsCancellationRequested && fault.Severity != "FATAL")
+        catch (PostgresException fault) when (!cancellationToken.IsCancellationRequested && fault.Severity != "FATAL" && fault.SqlState != PostgresErrorCodes.ReadOnlySqlTransaction)
         {
             await SweepAsync();
             throw fault.SqlState == PostgresErrorCodes.LockNotAvailable
@@ -54,6 +58,7 @@ internal sealed class MakeIndex(MaintenanceSession session, IndexDraft draft)
 
     public async Task<bool> DropAsync(RunProgress progress, CancellationToken cancellationToken)
     {
+        await DemandNotPartitionedAsync("removed", $"Remove it by hand when the applications can wait: DROP INDEX {Name.ToSql()} locks the table and all of its partitions.", cancellationToken);
         progress.Phase($"Removing {draft.Name}");
         var waited = new WaitedFor(progress);
         try
@@ -64,6 +69,15 @@ internal sealed class MakeIndex(MaintenanceSession session, IndexDraft draft)
         catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.LockNotAvailable && !cancellationToken.IsCancellationRequested)
         {
             throw new DatabaseBusyException($"The index {draft.Name} could not be removed in time. {waited.Sentence(PostgresTask.LockPatience) ?? "Another session holds a lock."}", "End that transaction, or remove the index when it has ended.", fault);
+        }
+    }
+
+    /// <exception cref="DatabaseException">The server knows no CONCURRENTLY for such a table, and without it everybody who writes waits.</exception>
+    private async Task DemandNotPartitionedAsync(string what, string nextStep, CancellationToken cancellationToken)
+    {
+        if (await session.Connection.AskAsync<bool>("SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'p')", cancellationToken, table.Schema, table.Name))
+        {
+            throw new DatabaseException($"{table} is partitioned: PostgreSQL has no way to have an index of it {what} while others write (CONCURRENTLY).", nextStep);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class CountOldRows
                 SELECT {at} AS at,
                        {RowSql.IsOld(target, selection)} AS is_old,
                        CASE WHEN {RowSql.IsOld(target, selection)} THEN {(held.Length == 0 ? "false" : held)} ELSE false END AS is_held
-                FROM {RowSql.Table(target.Name)}) AS counted
+                FROM {RowSql.Table(target)}) AS counted
             """,
             row => (Total: row.GetInt64(0), Unreadable: row.GetInt64(1), Old: row.GetInt64(2), Held: row.GetInt64(3), Oldest: Moment(row, 4), Newest: Moment(row, 5)),
             cancellationToken,
@@ -39,7 +39,7 @@ internal static class CountOldRows
     }
 
     public static async Task<RowClock> ReadClockAsync(NpgsqlConnection connection, RowTarget target, RowTime time, CancellationToken cancellationToken) => (await connection.ListAsync(
-        $"SELECT max({RowSql.At(target.Name, time.Column, time.Kind)}), extract(epoch FROM clock_timestamp())::float8 FROM {RowSql.Table(target.Name)} WHERE $1::float8 IS NOT NULL",
+        $"SELECT max({RowSql.At(target.Name, time.Column, time.Kind)}), extract(epoch FROM clock_timestamp())::float8 FROM {RowSql.Table(target)} WHERE $1::float8 IS NOT NULL",
         row => new RowClock(Moment(row, 0), Moment(row, 1)),
         cancellationToken,
         0.0,

@@ -59,7 +59,7 @@ internal static class LookAtRowTable
 
         // The first rows as they lie: an order would have to read all of them.
         var values = await connection.ListAsync(
-            $"SELECT {(type == "text" ? "left(value::text, 40)" : "value::float8")} FROM (SELECT {RowSql.Column(target.Name, column.Name)} AS value FROM {RowSql.Table(target.Name)} LIMIT {SampleRows}) AS sample WHERE value IS NOT NULL",
+            $"SELECT {(type == "text" ? "left(value::text, 40)" : "value::float8")} FROM (SELECT {RowSql.Column(target.Name, column.Name)} AS value FROM {RowSql.Table(target)} LIMIT {SampleRows}) AS sample WHERE value IS NOT NULL",
             row => (object?)row.GetValue(0),
             cancellationToken);
         kind ??= ReadTime.Detect(values);
@@ -71,19 +71,27 @@ internal static class LookAtRowTable
         var facts = (await connection.ListAsync(
             """
             SELECT c.relkind::text,
-                   has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'DELETE') AND has_table_privilege(c.oid, 'UPDATE'),
-                   c.relrowsecurity AND row_security_active(c.oid),
-                   pg_is_in_recovery()
+                   places.may_write,
+                   places.sees_some,
+                   pg_is_in_recovery(),
+                   places.is_elsewhere
             FROM pg_class c
+            CROSS JOIN LATERAL (
+                SELECT bool_and(has_table_privilege(l.oid, 'SELECT') AND has_table_privilege(l.oid, 'DELETE') AND has_table_privilege(l.oid, 'UPDATE')) AS may_write,
+                       bool_or(l.relrowsecurity AND row_security_active(l.oid)) AS sees_some,
+                       bool_or(l.relkind = 'f') AS is_elsewhere
+                FROM pg_class l
+                WHERE l.oid = c.oid OR l.oid IN (SELECT relid FROM pg_partition_tree(c.oid))) places
             WHERE c.oid = $1::bigint::oid
             """,
-            row => (Kind: row.GetString(0), MayWrite: row.GetBoolean(1), SeesSome: row.GetBoolean(2), IsStandby: row.GetBoolean(3)),
+            row => (Kind: row.GetString(0), MayWrite: row.GetBoolean(1), SeesSome: row.GetBoolean(2), IsStandby: row.GetBoolean(3), IsElsewhere: row.GetBoolean(4)),
             cancellationToken,
             (long)target.Oid))[0];
         return facts switch
         {
-            { IsStandby: true } => "This server follows another one and can't be written. Make the rule for the server that it follows.",
+            { IsStandby: true } => "This server is a standby and can't be written. Make the rule for its primary.",
             { Kind: "m" } => "This is a materialized view: its rows come from its query.",
+            { IsElsewhere: true } => $"A partition of {target.Name} is a foreign table: its rows are on another server.",
             { MayWrite: false } => $"This login may not remove rows of {target.Name}: it needs SELECT, UPDATE and DELETE.",
             { SeesSome: true } => $"Policies hide rows of {target.Name} from this login, so what would go can't be counted.",
             _ => null,

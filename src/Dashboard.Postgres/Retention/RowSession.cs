@@ -30,18 +30,17 @@ internal sealed class RowSession : IRowSession
     private readonly RowTarget _target;
     private readonly RowSelection _selection;
     private readonly TimeProvider _time;
-    private readonly long _pages;
-    private readonly string _table;
-    private readonly string _goes;
+    private readonly IReadOnlyList<Place> _places;
+    private int _place;
     private long _page;
     private int _step = UsualPages;
 
-    private RowSession(PostgresLocation at, NpgsqlConnection connection, RowTarget target, RowSelection selection, long pages, TimeProvider time)
-    {
-        (_at, _connection, _target, _selection, _pages, _time) = (at, connection, target, selection, pages, time);
-        _table = RowSql.Table(target.Name);
-        _goes = RowSql.Goes(target, selection);
-    }
+    private RowSession(PostgresLocation at, NpgsqlConnection connection, RowTarget target, RowSelection selection, IReadOnlyList<Place> places, TimeProvider time) =>
+        (_at, _connection, _target, _selection, _places, _time) = (at, connection, target, selection, places, time);
+
+    /// <summary>The table, or one of its partitions.</summary>
+    /// <param name="Key">Told with where a row is; null of a table that is no partition.</param>
+    private sealed record Place(string? Key, string Table, string Goes, long Pages);
 
     private string Alias => TableName.Quote(_target.Name.Name);
 
@@ -64,8 +63,14 @@ internal sealed class RowSession : IRowSession
         }
 
         // Rows that come later are younger than the cutoff, wherever they lie.
-        var pages = await connection.AskAsync<long>($"SELECT pg_relation_size($1::bigint::oid::regclass) / {Catalogue.PageSize}", cancellationToken, (long)target.Oid);
-        return new RowSession(at, connection, target, selection, pages, time);
+        List<Place> places = [];
+        foreach (var place in target.Places)
+        {
+            var pages = await connection.AskAsync<long>($"SELECT pg_relation_size($1::bigint::oid::regclass) / {Catalogue.PageSize}", cancellationToken, (long)place.Oid);
+            places.Add(new Place(place.Partition?.ToString(), RowSql.Table(place), RowSql.Goes(place, selection), pages));
+        }
+
+        return new RowSession(at, connection, target, selection, places, time);
     }
 
     public Task<RowsWritten> WriteAsync(Stream target, Action<long> told, CancellationToken cancellationToken) =>
@@ -73,14 +78,18 @@ internal sealed class RowSession : IRowSession
         {
             var rows = 0L;
             var (oldest, newest) = ((DateTimeOffset?)null, (DateTimeOffset?)null);
-            await using var command = _connection.Command($"SELECT {Alias}.ctid::text, {Json}, {RowSql.At(_target.Name, _selection.Time.Column, _selection.Time.Kind)} FROM {_table} WHERE {_goes}", CountOldRows.Values(_selection));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            foreach (var place in _places)
             {
-                await target.WriteAsync(Encoding.UTF8.GetBytes($"{{\"key\":{JsonSerializer.Serialize(reader.GetString(0), Plain)},\"row\":{reader.GetString(1)}}}\n"), cancellationToken);
-                var at = CountOldRows.Moment(reader, 2)!.Value;
-                (oldest, newest) = (oldest is { } old && old < at ? old : at, newest is { } late && late > at ? late : at);
-                told(++rows);
+                await using var command = _connection.Command($"SELECT {Alias}.ctid::text, {Json}, {RowSql.At(_target.Name, _selection.Time.Column, _selection.Time.Kind)} FROM {place.Table} WHERE {place.Goes}", CountOldRows.Values(_selection));
+                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    var key = place.Key is null ? reader.GetString(0) : $"{reader.GetString(0)} {place.Key}";
+                    await target.WriteAsync(Encoding.UTF8.GetBytes($"{{\"key\":{JsonSerializer.Serialize(key, Plain)},\"row\":{reader.GetString(1)}}}\n"), cancellationToken);
+                    var at = CountOldRows.Moment(reader, 2)!.Value;
+                    (oldest, newest) = (oldest is { } old && old < at ? old : at, newest is { } late && late > at ? late : at);
+                    told(++rows);
+                }
             }
 
             return new RowsWritten(rows, oldest, newest);
@@ -88,37 +97,60 @@ internal sealed class RowSession : IRowSession
 
     public Task<RowBatch> RemoveNextAsync(CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(_at, async _ =>
     {
+        if (_place == _places.Count)
+        {
+            return new RowBatch(0, 0, true, 1);
+        }
+
         var began = _time.GetTimestamp();
+        var place = _places[_place];
         var end = _page + _step;
-        var find = $"SELECT {Alias}.ctid::text FROM {_table} WHERE {Alias}.ctid >= $3::text::tid AND {Alias}.ctid < $4::text::tid AND {_goes} LIMIT {MostRows} FOR UPDATE SKIP LOCKED";
-        var batch = await RemoveAsync(find, [$"({_page},0)", $"({end},0)"], cancellationToken);
+        var find = $"SELECT {Alias}.ctid::text FROM {place.Table} WHERE {Alias}.ctid >= $3::text::tid AND {Alias}.ctid < $4::text::tid AND {place.Goes} LIMIT {MostRows} FOR UPDATE SKIP LOCKED";
+        var batch = await RemoveAsync(place, find, [$"({_page},0)", $"({end},0)"], cancellationToken);
 
         // A piece with more rows than one transaction takes is looked at once more.
         _page = batch.Found < MostRows || batch.Removed == 0 ? end : _page;
         var took = _time.GetElapsedTime(began);
         _step = took > WantedTime ? Math.Max(1, _step / 2) : Math.Min(MostPages, _step * 2);
-        return new RowBatch(batch.Removed, batch.Found - batch.Removed, _page >= _pages, Math.Min(1, (double)_page / Math.Max(1, _pages)));
+        if (_page >= place.Pages)
+        {
+            (_place, _page) = (_place + 1, 0);
+        }
+
+        var done = _places.Take(_place).Sum(one => one.Pages) + _page;
+        return new RowBatch(batch.Removed, batch.Found - batch.Removed, _place == _places.Count, Math.Min(1, (double)done / Math.Max(1, _places.Sum(one => one.Pages))));
     }, cancellationToken);
 
     public Task<RowBatch> RemoveWrittenAsync(IReadOnlyList<string> lines, CancellationToken cancellationToken) => PostgresEngine.InWordsAsync(_at, async _ =>
     {
-        var written = lines.Select(Read).ToList();
-        string[] keys = [.. written.Select(row => row.Key)];
-        string[] rows = [.. written.Select(row => row.Row)];
+        // A partition that was detached or dropped since has taken its rows along.
+        var (removed, left) = (0L, 0L);
+        foreach (var written in lines.Select(Read).GroupBy(row => row.Place))
+        {
+            if (_places.FirstOrDefault(place => place.Key == written.Key) is { } place)
+            {
+                var batch = await RemoveWrittenAsync(place, [.. written.Select(row => row.Key)], [.. written.Select(row => row.Row)], cancellationToken);
+                (removed, left) = (removed + batch.Removed, left + batch.Found - batch.Removed);
+            }
+        }
 
+        return new RowBatch(removed, left, false, 0);
+    }, cancellationToken);
+
+    private Task<(long Found, long Removed)> RemoveWrittenAsync(Place place, string[] keys, string[] rows, CancellationToken cancellationToken)
+    {
         // Found and locked as they were written; only then looked at as the rule wants them.
         var asWritten = _target.PrimaryKey.Count == 0
-            ? $"SELECT {Alias}.ctid FROM unnest($3::text[], $4::text[]) AS \"dashboard line\" (key, row) JOIN {_table} ON {Alias}.ctid = \"dashboard line\".key::tid AND {Json} = \"dashboard line\".row FOR UPDATE OF {Alias} SKIP LOCKED"
-            : $"SELECT {Alias}.ctid FROM unnest($4::text[]) AS \"dashboard line\" (row) CROSS JOIN LATERAL json_populate_record(NULL::{_target.Name.ToSql()}, \"dashboard line\".row::json) AS \"dashboard row\" JOIN {_table} ON {string.Join(" AND ", _target.PrimaryKey.Select(column => $"{RowSql.Column(_target.Name, column)} = \"dashboard row\".{TableName.Quote(column)}"))} AND {Json} = \"dashboard line\".row WHERE $3::text[] IS NOT NULL FOR UPDATE OF {Alias} SKIP LOCKED";
-        var find = $"WITH found AS MATERIALIZED ({asWritten}) SELECT {Alias}.ctid::text FROM {_table} WHERE {Alias}.ctid = ANY(ARRAY(SELECT ctid FROM found)) AND {_goes}";
-        var batch = await RemoveAsync(find, [keys, rows], cancellationToken);
-        return new RowBatch(batch.Removed, batch.Found - batch.Removed, false, 0);
-    }, cancellationToken);
+            ? $"SELECT {Alias}.ctid FROM unnest($3::text[], $4::text[]) AS \"dashboard line\" (key, row) JOIN {place.Table} ON {Alias}.ctid = \"dashboard line\".key::tid AND {Json} = \"dashboard line\".row FOR UPDATE OF {Alias} SKIP LOCKED"
+            : $"SELECT {Alias}.ctid FROM unnest($4::text[]) AS \"dashboard line\" (row) CROSS JOIN LATERAL json_populate_record(NULL::{_target.Name.ToSql()}, \"dashboard line\".row::json) AS \"dashboard row\" JOIN {place.Table} ON {string.Join(" AND ", _target.PrimaryKey.Select(column => $"{RowSql.Column(_target.Name, column)} = \"dashboard row\".{TableName.Quote(column)}"))} AND {Json} = \"dashboard line\".row WHERE $3::text[] IS NOT NULL FOR UPDATE OF {Alias} SKIP LOCKED";
+        var find = $"WITH found AS MATERIALIZED ({asWritten}) SELECT {Alias}.ctid::text FROM {place.Table} WHERE {Alias}.ctid = ANY(ARRAY(SELECT ctid FROM found)) AND {place.Goes}";
+        return RemoveAsync(place, find, [keys, rows], cancellationToken);
+    }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     /// <param name="find">Gives the places of rows that are locked by it; two further values as $3 and $4.</param>
-    private async Task<(long Found, long Removed)> RemoveAsync(string find, object[] values, CancellationToken cancellationToken)
+    private async Task<(long Found, long Removed)> RemoveAsync(Place place, string find, object[] values, CancellationToken cancellationToken)
     {
         List<string> found;
         await using (var transaction = await _connection.BeginTransactionAsync(cancellationToken))
@@ -131,7 +163,7 @@ internal sealed class RowSession : IRowSession
 
             try
             {
-                var removed = await DeleteAsync([.. found], cancellationToken);
+                var removed = await DeleteAsync(place, [.. found], cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return (found.Count, removed);
             }
@@ -141,20 +173,20 @@ internal sealed class RowSession : IRowSession
             }
         }
 
-        return (found.Count, await RemoveSinglyAsync(find, values, found, cancellationToken));
+        return (found.Count, await RemoveSinglyAsync(place, find, values, found, cancellationToken));
     }
 
     /// <summary>One that the database does not let go stopped all of them; one by one it stops itself.</summary>
-    private async Task<long> RemoveSinglyAsync(string find, object[] values, List<string> found, CancellationToken cancellationToken)
+    private async Task<long> RemoveSinglyAsync(Place place, string find, object[] values, List<string> found, CancellationToken cancellationToken)
     {
         var removed = 0L;
-        foreach (var place in found)
+        foreach (var row in found)
         {
             await using var transaction = await _connection.BeginTransactionAsync(cancellationToken);
             try
             {
                 var still = await _connection.ListAsync(find, row => row.GetString(0), cancellationToken, [.. CountOldRows.Values(_selection), .. values]);
-                var gone = still.Contains(place) ? await DeleteAsync([place], cancellationToken) : 0;
+                var gone = still.Contains(row) ? await DeleteAsync(place, [row], cancellationToken) : 0;
                 await transaction.CommitAsync(cancellationToken);
                 removed += gone;
             }
@@ -167,27 +199,30 @@ internal sealed class RowSession : IRowSession
         return removed;
     }
 
-    private Task<long> DeleteAsync(string[] places, CancellationToken cancellationToken)
+    private Task<long> DeleteAsync(Place place, string[] rows, CancellationToken cancellationToken)
     {
-        var delete = $"DELETE FROM {_table} WHERE {Alias}.ctid = ANY($1::text[]::tid[])";
+        var delete = $"DELETE FROM {place.Table} WHERE {Alias}.ctid = ANY($1::text[]::tid[])";
         if (_selection.ArchiveTable is not { } archive)
         {
-            return _connection.AskAsync<long>($"WITH gone AS ({delete} RETURNING 1) SELECT count(*) FROM gone", cancellationToken, (object)places);
+            return _connection.AskAsync<long>($"WITH gone AS ({delete} RETURNING 1) SELECT count(*) FROM gone", cancellationToken, (object)rows);
         }
 
         var columns = string.Join(", ", _target.Columns.Select(column => TableName.Quote(column.Name)));
         return _connection.AskAsync<long>(
             $"WITH gone AS ({delete} RETURNING {string.Join(", ", _target.Columns.Select(column => RowSql.Column(_target.Name, column.Name)))}), kept AS (INSERT INTO {ArchiveName(_target.Name, archive).ToSql()} ({columns}, {ArchivedAt}) SELECT {columns}, now() FROM gone RETURNING 1) SELECT count(*) FROM kept",
             cancellationToken,
-            (object)places);
+            (object)rows);
     }
 
     private static bool IsHeld(PostgresException fault) => fault.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation;
 
-    private static (string Key, string Row) Read(string line)
+    /// <summary>"(0,1)" of a table, "(0,1) events_2026" of one of its partitions.</summary>
+    private static (string Key, string? Place, string Row) Read(string line)
     {
         using var document = JsonDocument.Parse(line);
-        return (document.RootElement.GetProperty("key").GetString()!, document.RootElement.GetProperty("row").GetRawText());
+        var key = document.RootElement.GetProperty("key").GetString()!;
+        var end = key.IndexOf(' ', StringComparison.Ordinal);
+        return (end < 0 ? key : key[..end], end < 0 ? null : key[(end + 1)..], document.RootElement.GetProperty("row").GetRawText());
     }
 
     /// <summary>Beside the table, unless it names a schema of its own.</summary>

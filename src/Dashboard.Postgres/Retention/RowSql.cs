@@ -17,6 +17,11 @@ internal static class RowSql
     /// <summary>Of this table alone, not of those that inherit from it; under its bare name, so that a condition may write it.</summary>
     public static string Table(TableName table) => $"ONLY {table.ToSql()} AS {TableName.Quote(table.Name)}";
 
+    /// <summary>The same of a table with its partitions, or of one of them, which goes by the name of the whole.</summary>
+    public static string Table(RowTarget target) => target.IsPartitioned
+        ? $"{target.Name.ToSql()} AS {TableName.Quote(target.Name.Name)}"
+        : $"ONLY {(target.Partition ?? target.Name).ToSql()} AS {TableName.Quote(target.Name.Name)}";
+
     public static string Column(TableName table, string column) => $"{TableName.Quote(table.Name)}.{TableName.Quote(column)}";
 
     /// <summary>Seconds since 1970 UTC of the moment that a value tells, NULL where it tells none. A date is over when its day is.</summary>
@@ -61,12 +66,12 @@ internal static class RowSql
     public static string IsPointedTo(RowTarget target, IncomingKey key)
     {
         // A row that points to itself holds nobody.
-        var others = key.IsSelf ? $" AND {Pointing}.ctid <> {TableName.Quote(target.Name.Name)}.ctid" : "";
+        var others = key.IsSelf ? $" AND ({Pointing}.tableoid, {Pointing}.ctid) <> ({TableName.Quote(target.Name.Name)}.tableoid, {TableName.Quote(target.Name.Name)}.ctid)" : "";
         return $"EXISTS (SELECT FROM {key.ChildName.ToSql()} AS {Pointing} WHERE {Links(target, key)}{others})";
     }
 
     public static string CountPointing(RowTarget target, IncomingKey key, RowSelection selection) =>
-        $"SELECT count(*) FROM {key.ChildName.ToSql()} AS {Pointing} WHERE EXISTS (SELECT FROM {Table(target.Name)} WHERE {Links(target, key)} AND {IsOld(target, selection)})";
+        $"SELECT count(*) FROM {key.ChildName.ToSql()} AS {Pointing} WHERE EXISTS (SELECT FROM {Table(target)} WHERE {Links(target, key)} AND {IsOld(target, selection)})";
 
     private static string Links(RowTarget target, IncomingKey key) =>
         string.Join(" AND ", key.Reference.Columns.Zip(key.ParentColumns, (child, parent) => $"{Column(target.Name, parent)} = {Pointing}.{TableName.Quote(child)}"));

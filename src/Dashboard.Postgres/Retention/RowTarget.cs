@@ -13,6 +13,17 @@ internal sealed record IncomingKey(RowReference Reference, TableName ChildName, 
 /// <param name="PrimaryKey">Names of its columns; empty where there is none, and a row is told by where it lies.</param>
 internal sealed record RowTarget(TableName Name, uint Oid, IReadOnlyList<RowColumn> Columns, IReadOnlyList<string> PrimaryKey, IReadOnlyList<IncomingKey> Incoming)
 {
+    public bool IsPartitioned { get; init; }
+
+    /// <summary>What holds the rows of a partitioned table; empty of another one.</summary>
+    public IReadOnlyList<(TableName Name, uint Oid)> Partitions { get; init; } = [];
+
+    /// <summary>The partition that this is about, where it is about one alone.</summary>
+    public TableName? Partition { get; private init; }
+
+    /// <summary>One for each place where rows are: a row is told by where it is within its partition.</summary>
+    public IReadOnlyList<RowTarget> Places => IsPartitioned ? [.. Partitions.Select(one => this with { IsPartitioned = false, Partitions = [], Oid = one.Oid, Partition = one.Name })] : [this];
+
     /// <summary>The keys because of which a row stays. A cascade into the table itself would take rows along that are not old enough.</summary>
     public IEnumerable<IncomingKey> Holding(RowSelection selection) =>
         Incoming.Where(key => !selection.LetsKeysAct || key.Reference.Action == KeyAction.Stop || key is { IsSelf: true, Reference.Action: KeyAction.Cascade });
@@ -44,8 +55,25 @@ internal sealed record RowTarget(TableName Name, uint Oid, IReadOnlyList<RowColu
             row => row.GetString(0),
             cancellationToken,
             (long)found.Oid);
-        return new RowTarget(found.Name, found.Oid, columns, primary, await ReadIncomingAsync(connection, found, cancellationToken));
+        return new RowTarget(found.Name, found.Oid, columns, primary, await ReadIncomingAsync(connection, found, cancellationToken))
+        {
+            IsPartitioned = found.IsPartitioned,
+            Partitions = found.IsPartitioned ? await ReadPartitionsAsync(connection, found, cancellationToken) : [],
+        };
     }
+
+    private static Task<List<(TableName Name, uint Oid)>> ReadPartitionsAsync(NpgsqlConnection connection, CatalogueTable table, CancellationToken cancellationToken) => connection.ListAsync(
+        """
+        SELECT n.nspname, c.relname, c.oid
+        FROM pg_partition_tree($1::bigint::oid::regclass) t
+        JOIN pg_class c ON c.oid = t.relid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE t.isleaf AND c.relkind = 'r'
+        ORDER BY n.nspname, c.relname
+        """,
+        row => (new TableName(row.GetString(0), row.GetString(1)), row.GetFieldValue<uint>(2)),
+        cancellationToken,
+        (long)table.Oid);
 
     /// <summary>A part of a table is pointed to through the whole as well.</summary>
     private static Task<List<IncomingKey>> ReadIncomingAsync(NpgsqlConnection connection, CatalogueTable table, CancellationToken cancellationToken) => connection.ListAsync(

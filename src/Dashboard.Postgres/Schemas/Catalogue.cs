@@ -14,6 +14,8 @@ namespace Dashboard.Postgres.Schemas;
 /// <param name="IsFollowed">Whether its statistics go back to an ANALYZE or VACUUM, or to rows that they saw coming: a crash takes them away.</param>
 /// <param name="IsPopulated">A materialized view may hold nothing yet, and then can't be asked.</param>
 /// <param name="CanCount">Whether the login may read it, and all of its rows.</param>
+/// <param name="Whole">The partitioned table that it is a partition of, at the top; null where it is none.</param>
+/// <param name="IsPartitioned">Whether it holds no rows itself and its partitions do.</param>
 internal sealed record CatalogueTable(
     TableName Name,
     uint Oid,
@@ -28,7 +30,9 @@ internal sealed record CatalogueTable(
     bool IsFollowed,
     bool IsMaterializedView,
     bool IsPopulated,
-    bool CanCount)
+    bool CanCount,
+    TableName? Whole,
+    bool IsPartitioned)
 {
     public bool IsNeverAnalysed => Tuples < 0;
 
@@ -53,7 +57,7 @@ internal sealed record CatalogueMark(long Relations, decimal Versions, decimal P
 
 /// <summary>All tables that hold rows, in one question: 20,000 tables in 1,500 schemas are one answer.</summary>
 /// <remarks>
-/// Ordinary tables, leaves of partitioned ones and materialized views. A partitioned table itself holds nothing: its leaves are the tables.
+/// Ordinary tables, leaves of partitioned ones and materialized views. A partitioned table itself holds nothing: its leaves do, and <see cref="SumPartitions"/> shows them as one.
 /// Views and foreign tables hold nothing here. Temporary tables are those of another session, and gone with it.
 /// </remarks>
 internal static class Catalogue
@@ -66,6 +70,9 @@ internal static class Catalogue
 
     /// <summary>What every question of this room means by a table.</summary>
     public const string IsTable = "c.relkind IN ('r', 'm') AND " + IsOfUsers;
+
+    /// <summary>A partitioned table that is no partition itself.</summary>
+    public const string IsWhole = "c.relkind = 'p' AND NOT c.relispartition AND " + IsOfUsers;
 
     /// <summary>Rows as the statistics have followed them; whether they go back to an ANALYZE or VACUUM.</summary>
     private const string Followed =
@@ -113,7 +120,10 @@ internal static class Catalogue
                {Followed},
                c.relkind = 'm',
                c.relispopulated,
-               coalesce(((SELECT may FROM everything) OR (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) AND NOT (c.relrowsecurity AND row_security_active(c.oid)), false)
+               coalesce(((SELECT may FROM everything) OR (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) AND NOT (c.relrowsecurity AND row_security_active(c.oid)), false),
+               wn.nspname,
+               w.relname,
+               c.relkind = 'p'
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_class t ON t.oid = c.reltoastrelid AND t.relkind = 't'
@@ -122,13 +132,18 @@ internal static class Catalogue
             FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
             WHERE i.relnamespace <> 'pg_toast'::regnamespace
             GROUP BY x.indrelid) i ON i.indrelid = c.oid
-        WHERE {IsTable}
+        LEFT JOIN pg_class w ON w.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) END
+        LEFT JOIN pg_namespace wn ON wn.oid = w.relnamespace
         """;
 
-    /// <summary>By the ordinal order of their texts.</summary>
-    public static async Task<IReadOnlyList<CatalogueTable>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>What holds rows, by the ordinal order of their texts.</summary>
+    public static async Task<IReadOnlyList<CatalogueTable>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        [.. (await ReadAllAsync(connection, cancellationToken)).Where(table => !table.IsPartitioned)];
+
+    /// <summary>The same with the partitioned tables, also those without a partition.</summary>
+    public static async Task<IReadOnlyList<CatalogueTable>> ReadAllAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var tables = await connection.ListAsync(Question, Read, cancellationToken);
+        var tables = await connection.ListAsync($"{Question} WHERE ({IsTable}) OR ({IsWhole})", Read, cancellationToken);
         return [.. tables.OrderBy(table => table.Name.ToString(), StringComparer.Ordinal)];
     }
 
@@ -144,7 +159,7 @@ internal static class Catalogue
     public static async Task<CatalogueTable> FindAsync(NpgsqlConnection connection, string table, PostgresLocation at, CancellationToken cancellationToken)
     {
         var name = TableName.Parse(table);
-        var found = await connection.ListAsync(Question + " AND n.nspname = $1 AND c.relname = $2", Read, cancellationToken, name.Schema, name.Name);
+        var found = await connection.ListAsync($"{Question} WHERE (({IsTable}) OR ({IsWhole})) AND n.nspname = $1 AND c.relname = $2", Read, cancellationToken, name.Schema, name.Name);
         return found is [var one] ? one : throw Missing(table, at);
     }
 
@@ -168,5 +183,7 @@ internal static class Catalogue
         IsFollowed: row.GetBoolean(11),
         IsMaterializedView: row.GetBoolean(12),
         IsPopulated: row.GetBoolean(13),
-        CanCount: row.GetBoolean(14));
+        CanCount: row.GetBoolean(14),
+        Whole: row.IsDBNull(15) ? null : new TableName(row.GetString(15), row.GetString(16)),
+        IsPartitioned: row.GetBoolean(17));
 }

@@ -47,6 +47,13 @@ internal static class CountTable
             return new Measure(0, IsExact: true, now);
         }
 
+        if (table.IsPartitioned)
+        {
+            // Each partition is read for itself by the server; where it is can't be told.
+            progress.Phase("Counting");
+            return new Measure(await connection.AskAsync<long>($"SELECT count(*) FROM {table.Name.ToSql()}", cancellationToken), IsExact: true, now);
+        }
+
         var (bytes, pageSize, isHeap) = await ReadSizeAsync(connection, table, at, cancellationToken);
         progress.Phase("Counting", bytes);
         if (!isHeap || connection.PostgreSqlVersion.Major < VersionWithRanges)

@@ -9,7 +9,7 @@ namespace Dashboard.Postgres.Schemas;
 /// </summary>
 internal static class Define
 {
-    private sealed record Head(string Name, bool IsUnlogged, string? Options, string? Parents, string? PartOf, string? Bound, string? View);
+    private sealed record Head(string Name, bool IsUnlogged, string? Options, string? Parents, string? PartOf, string? Bound, string? View, string? PartitionedBy);
 
     public static async Task<string> RunAsync(NpgsqlConnection connection, CatalogueTable table, IReadOnlyList<Column> columns, CancellationToken cancellationToken)
     {
@@ -32,6 +32,11 @@ internal static class Define
         }
 
         statements.AddRange((await ReadIndexesAsync(connection, table, cancellationToken)).Select(index => $"{index};"));
+        if (head.PartitionedBy is not null)
+        {
+            statements.AddRange(await ReadPartitionsAsync(connection, table, cancellationToken));
+        }
+
         if (head.PartOf is { } whole)
         {
             // Last: indexes and keys that the whole has are taken over then, and not made again.
@@ -41,11 +46,33 @@ internal static class Define
         return string.Join("\n\n", statements);
     }
 
+    /// <summary>Of all levels, each after what it is a part of.</summary>
+    private static Task<List<string>> ReadPartitionsAsync(NpgsqlConnection connection, CatalogueTable table, CancellationToken cancellationToken) =>
+        connection.ListAsync(
+            """
+            SELECT concat(
+                format('CREATE TABLE %I.%I PARTITION OF %I.%I', n.nspname, c.relname, wn.nspname, w.relname),
+                E'\n', pg_get_expr(c.relpartbound, c.oid),
+                CASE WHEN c.relkind = 'p' THEN E'\nPARTITION BY ' || pg_get_partkeydef(c.oid) END,
+                ';')
+            FROM pg_partition_tree($1::bigint::oid::regclass) t
+            JOIN pg_class c ON c.oid = t.relid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_class w ON w.oid = t.parentrelid
+            JOIN pg_namespace wn ON wn.oid = w.relnamespace
+            WHERE t.level > 0
+            ORDER BY t.level, n.nspname, c.relname
+            """,
+            row => row.GetString(0),
+            cancellationToken,
+            (long)table.Oid);
+
     private static string Table(Head head, IReadOnlyList<string> lines) => string.Concat(
         head.IsUnlogged ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ",
         head.Name,
         lines.Count == 0 ? " ()" : $" (\n    {string.Join(",\n    ", lines)}\n)",
         head.Parents is null ? "" : $"\nINHERITS ({head.Parents})",
+        head.PartitionedBy is null ? "" : $"\nPARTITION BY {head.PartitionedBy}",
         With(head),
         ";");
 
@@ -77,14 +104,15 @@ internal static class Define
                     WHERE h.inhrelid = c.oid),
                    c.relispartition,
                    pg_get_expr(c.relpartbound, c.oid),
-                   CASE WHEN c.relkind = 'm' THEN pg_get_viewdef(c.oid) END
+                   CASE WHEN c.relkind = 'm' THEN pg_get_viewdef(c.oid) END,
+                   CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.oid = $1::bigint::oid
             """,
-            row => (Name: row.GetString(0), IsUnlogged: row.GetBoolean(1), Options: Text(row, 2), Parents: Text(row, 3), IsPart: row.GetBoolean(4), Bound: Text(row, 5), View: Text(row, 6)),
+            row => (Name: row.GetString(0), IsUnlogged: row.GetBoolean(1), Options: Text(row, 2), Parents: Text(row, 3), IsPart: row.GetBoolean(4), Bound: Text(row, 5), View: Text(row, 6), PartitionedBy: Text(row, 7)),
             cancellationToken,
             (long)table.Oid);
-        return heads is [var one] ? new Head(one.Name, one.IsUnlogged, one.Options, one.IsPart ? null : one.Parents, one.IsPart ? one.Parents : null, one.Bound, one.View) : null;
+        return heads is [var one] ? new Head(one.Name, one.IsUnlogged, one.Options, one.IsPart ? null : one.Parents, one.IsPart ? one.Parents : null, one.Bound, one.View, one.PartitionedBy) : null;
     }
 
     /// <summary>Not those that a table brings with its columns (NOT NULL), nor what it gets from the one that it inherits from or is a part of.</summary>

@@ -15,7 +15,7 @@ internal sealed class KnownTables(TimeProvider time)
 
     private readonly ConcurrentDictionary<PostgresLocation, Known> _known = new();
 
-    /// <summary>As <see cref="Catalogue.ReadAsync"/> does.</summary>
+    /// <summary>As <see cref="Catalogue.ReadAllAsync"/> does; the numbers of a partitioned table are those of its partitions.</summary>
     public async Task<IReadOnlyList<CatalogueTable>> ReadAsync(PostgresLocation at, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // Before what it stands for, so that what changes in between is seen the next time.
@@ -28,13 +28,13 @@ internal sealed class KnownTables(TimeProvider time)
         if (_known.TryGetValue(at, out var known) && known.Mark == mark)
         {
             var numbers = (await Catalogue.ReadNumbersAsync(connection, cancellationToken)).ToDictionary(one => one.Oid);
-            if (numbers.Count == known.Tables.Count && known.Tables.All(table => numbers.ContainsKey(table.Oid)))
+            if (numbers.Count == known.Tables.Count(table => !table.IsPartitioned) && known.Tables.All(table => table.IsPartitioned || numbers.ContainsKey(table.Oid)))
             {
-                return [.. known.Tables.Select(table => table.With(numbers[table.Oid]))];
+                return [.. known.Tables.Select(table => table.IsPartitioned ? table : table.With(numbers[table.Oid]))];
             }
         }
 
-        var tables = await Catalogue.ReadAsync(connection, cancellationToken);
+        var tables = await Catalogue.ReadAllAsync(connection, cancellationToken);
         _known[at] = new Known(mark, tables, time.GetUtcNow());
         return tables;
     }

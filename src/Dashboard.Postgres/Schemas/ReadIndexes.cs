@@ -31,8 +31,8 @@ internal static class ReadIndexes
     public static Task<IndexList> RunAsync(PostgresLocation at, Watching watching, TimeProvider time, CancellationToken cancellationToken) =>
         Locks.AskAgainAsync(() => watching.AskAsync(at, async connection =>
         {
-            var tables = await Catalogue.ReadAsync(connection, cancellationToken);
-            var real = await MeasureChanged.ReadAsync(connection, tables, Budget, cancellationToken);
+            var tables = await Catalogue.ReadAllAsync(connection, cancellationToken);
+            var real = await MeasureChanged.ReadAsync(connection, tables.Where(table => !table.IsPartitioned), Budget, cancellationToken);
             return await ReadAsync(connection, tables, real, only: null, time, cancellationToken);
         }, cancellationToken));
 
@@ -76,7 +76,7 @@ internal static class ReadIndexes
 
         Measure? Bytes(Head head) =>
             real.Indexes.TryGetValue(head.Oid, out var bytes) ? new Measure(bytes, IsExact: false, now)
-            : known[head.TableOid] is { IsNeverAnalysed: true, Pages: 0 } ? null
+            : known[head.TableOid] is { IsNeverAnalysed: true, Pages: 0, IsPartitioned: false } ? null
             : new Measure(head.Pages * pageSize, IsExact: false, now);
     }
 
@@ -89,7 +89,7 @@ internal static class ReadIndexes
     /// </summary>
     private static Task<List<Head>> ReadHeadsAsync(NpgsqlConnection connection, CatalogueTable? only, CancellationToken cancellationToken)
     {
-        var lastScan = connection.PostgreSqlVersion.Major >= VersionWithLastScan ? "pg_stat_get_lastscan(i.oid)" : "NULL::timestamptz";
+        var lastScan = connection.PostgreSqlVersion.Major >= VersionWithLastScan ? $"CASE WHEN i.relkind = 'I' THEN {OfPartitions("max(pg_stat_get_lastscan(l.oid))", "NULL")} ELSE pg_stat_get_lastscan(i.oid) END" : "NULL::timestamptz";
         var nullsAreEqual = connection.PostgreSqlVersion.Major >= VersionWithEqualNulls ? "x.indnullsnotdistinct" : "false";
         return connection.ListAsync(
             $"""
@@ -110,13 +110,13 @@ internal static class ReadIndexes
                    x.indisunique,
                    k.kind,
                    CASE WHEN x.indpred IS NULL THEN NULL WHEN {IsLocked} THEN 'a condition' ELSE pg_get_expr(x.indpred, x.indrelid, true) END,
-                   i.relpages::bigint,
+                   CASE WHEN i.relkind = 'I' THEN {OfPartitions("sum(l.relpages)::bigint")} ELSE i.relpages::bigint END,
                    m.amname,
                    CASE WHEN NOT ({IsLocked}) THEN pg_get_indexdef(i.oid) END,
                    CASE WHEN x.indnatts > x.indnkeyatts THEN ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attnum > x.indnkeyatts ORDER BY a.attnum) ELSE ARRAY[]::text[] END,
                    NOT x.indisvalid AND i.oid NOT IN (SELECT index_relid FROM building),
                    x.indisreplident OR i.relispartition OR coalesce(k.is_pointed_to, false) OR {nullsAreEqual},
-                   pg_stat_get_numscans(i.oid),
+                   CASE WHEN i.relkind = 'I' THEN {OfPartitions("sum(pg_stat_get_numscans(l.oid))::bigint")} ELSE pg_stat_get_numscans(i.oid) END,
                    {lastScan}
             {From}
             JOIN pg_am m ON m.oid = i.relam
@@ -190,7 +190,8 @@ internal static class ReadIndexes
                        n.nspname,
                        CASE WHEN x.indkey[0] = 0 THEN i.relname ELSE c.relname END AS relname,
                        CASE WHEN x.indkey[0] = 0 THEN own.attname ELSE a.attname END AS attname,
-                       CASE WHEN x.indkey[0] = 0 THEN i.reltuples ELSE c.reltuples END AS rows
+                       CASE WHEN x.indkey[0] = 0 THEN i.reltuples ELSE c.reltuples END AS rows,
+                       c.relkind = 'p' AS is_partitioned
                 {From}
                 JOIN pg_attribute own ON own.attrelid = i.oid AND own.attnum = 1
                 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0]
@@ -198,7 +199,7 @@ internal static class ReadIndexes
             known AS MATERIALIZED (
                 SELECT schemaname, tablename, attname, n_distinct
                 FROM pg_stats
-                WHERE NOT inherited AND n_distinct <> 0 AND schemaname <> 'pg_catalog' AND schemaname IN (SELECT nspname FROM wanted) AND tablename IN (SELECT relname FROM wanted)),
+                WHERE inherited = EXISTS (SELECT FROM wanted w WHERE w.is_partitioned AND w.nspname = pg_stats.schemaname AND w.relname = pg_stats.tablename) AND n_distinct <> 0 AND schemaname <> 'pg_catalog' AND schemaname IN (SELECT nspname FROM wanted) AND tablename IN (SELECT relname FROM wanted)),
             several AS MATERIALIZED (
                 SELECT i.oid, n.nspname, c.relname, c.reltuples, ARRAY(SELECT key FROM unnest((x.indkey::int2[])[0:x.indnkeyatts - 1]) AS part (key) ORDER BY key) AS keys
                 {From}
@@ -235,8 +236,8 @@ internal static class ReadIndexes
             JOIN pg_class p ON p.oid = k.confrelid
             JOIN pg_namespace pn ON pn.oid = p.relnamespace
             WHERE k.contype = 'f'
-                AND NOT EXISTS (SELECT FROM pg_constraint whole WHERE whole.oid = k.conparentid AND whole.conrelid = k.conrelid)
-                AND {Which(only)}
+                AND {(only is null ? "k.conparentid = 0" : "NOT EXISTS (SELECT FROM pg_constraint whole WHERE whole.oid = k.conparentid AND whole.conrelid = k.conrelid)")}
+                AND {(only is null ? $"(({Catalogue.IsTable}) OR (c.relkind = 'p' AND {Catalogue.IsOfUsers}))" : Which(only))}
             ORDER BY n.nspname, c.relname, k.conname
             """,
             row => new TableName(row.GetString(0), row.GetString(1)) is var table
@@ -254,7 +255,14 @@ internal static class ReadIndexes
         return whole[0];
     }
 
-    private static string Which(CatalogueTable? only) => only is null ? Catalogue.IsTable : "c.oid = $1::bigint::oid";
+    /// <summary>Of the leaves of an index of a partitioned table, as l.</summary>
+    private static string OfPartitions(string sum, string otherwise = "0") =>
+        $"(SELECT coalesce({sum}, {otherwise}) FROM pg_partition_tree(i.oid) t JOIN pg_class l ON l.oid = t.relid WHERE t.isleaf AND l.relkind = 'i')";
+
+    /// <summary>An index of a partitioned table is one; what its partitions have of it belongs to it, and is shown only with the partition itself.</summary>
+    private static string Which(CatalogueTable? only) => only is null
+        ? $"((({Catalogue.IsTable}) AND NOT i.relispartition) OR ({Catalogue.IsWhole}))"
+        : "c.oid = $1::bigint::oid";
 
     private static object[] Values(CatalogueTable? only) => only is null ? [] : [(long)only.Oid];
 }

@@ -25,9 +25,11 @@ internal static class ReadTable
         var now = time.GetUtcNow();
         var known = await Catalogue.FindAsync(connection, table, at, cancellationToken);
         var pageSize = await Catalogue.ReadPageSizeAsync(connection, cancellationToken);
-        var real = await MeasureChanged.ReadAsync(connection, [known], budget, cancellationToken);
+        IReadOnlyList<CatalogueTable> parts = known.IsPartitioned ? [.. (await Catalogue.ReadAsync(connection, cancellationToken)).Where(part => part.Whole == known.Name)] : [known];
+        var real = await MeasureChanged.ReadAsync(connection, parts, budget, cancellationToken);
         var estimate = new EstimateTable(real, pageSize, now);
-        var counts = await ReadTables.CountAsync(connection, [known], estimate, pageSize, budget, time, cancellationToken);
+        var counts = await ReadTables.CountAsync(connection, parts, estimate, pageSize, budget, time, cancellationToken);
+        List<TableFacts> facts = [.. parts.Select(part => ReadTables.Counted(estimate.Facts(part), part, counts, now))];
         var indexes = await ReadIndexes.ReadAsync(connection, [known], real, known, time, cancellationToken);
         var columns = await ReadColumns.RunAsync(connection, known, cancellationToken);
         var definition = await Define.RunAsync(connection, known, columns, cancellationToken);
@@ -41,7 +43,7 @@ internal static class ReadTable
 
         return new TableDetails(
             now,
-            ReadTables.Counted(estimate.Facts(known), known, counts, now),
+            known.IsPartitioned ? SumPartitions.Of(known, facts, now) : facts[0],
             [.. columns.Select(column => Facts(column, indexes.ForeignKeys))],
             indexes.Indexes,
             indexes.ForeignKeys,

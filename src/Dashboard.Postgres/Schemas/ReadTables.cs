@@ -18,13 +18,21 @@ internal static class ReadTables
         watching.AskAsync(at, async connection =>
         {
             var now = time.GetUtcNow();
-            var tables = await known.ReadAsync(at, connection, cancellationToken);
+            var all = await known.ReadAsync(at, connection, cancellationToken);
+            List<CatalogueTable> tables = [.. all.Where(table => !table.IsPartitioned)];
             var (total, pageSize, _) = await sizes.ReadAsync(at, connection, cancellationToken);
             var estimate = new EstimateTable(await MeasureChanged.ReadAsync(connection, tables, budget, cancellationToken), pageSize, now);
             var counts = await CountAsync(connection, tables, estimate, pageSize, budget, time, cancellationToken);
 
-            List<TableFacts> facts = [.. tables.Select(table => Counted(estimate.Facts(table), table, counts, now))];
-            return new TableList(now, facts) { TotalBytes = total, OtherBytes = Others(facts, total, now), EstimatedFrom = EstimateTable.Words };
+            List<(CatalogueTable Table, TableFacts Facts)> facts = [.. tables.Select(table => (table, Counted(estimate.Facts(table), table, counts, now)))];
+            var list = SumPartitions.Of(facts, all.Where(table => table.IsPartitioned), now);
+            return new TableList(now, list)
+            {
+                Partitions = [.. facts.Where(pair => pair.Table.Whole is not null).Select(pair => pair.Facts)],
+                TotalBytes = total,
+                OtherBytes = Others(list, total, now),
+                EstimatedFrom = EstimateTable.Words,
+            };
         }, cancellationToken);
 
     /// <summary>Those that are counted within the budget; a table that a reading with another budget counts may be an estimate in this one.</summary>
@@ -42,8 +50,8 @@ internal static class ReadTables
         counts.TryGetValue(table.Name, out var rows) ? facts with { Rows = new Measure(rows, IsExact: true, now) } : facts;
 
     /// <summary>The catalogue, and what the estimates are off by; never less than nothing.</summary>
-    private static Measure? Others(List<TableFacts> tables, long total, DateTimeOffset now) =>
-        tables.TrueForAll(table => table.TotalBytes is not null)
+    private static Measure? Others(IReadOnlyList<TableFacts> tables, long total, DateTimeOffset now) =>
+        tables.All(table => table.TotalBytes is not null)
             ? new Measure(Math.Max(0, total - tables.Sum(table => table.TotalBytes!.Value)), IsExact: false, now)
             : null;
 }

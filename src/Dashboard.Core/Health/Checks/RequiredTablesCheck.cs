@@ -24,7 +24,8 @@ internal sealed partial class RequiredTablesCheck(EngineCatalog engines) : IData
 
     public async Task<HealthAnswer> LookAsync(HealthQuestion question, CancellationToken cancellationToken)
     {
-        var there = (await engines.For(question.Database!).ReadTablesAsync(question.Location, Budget, cancellationToken)).Tables.ToDictionary(table => table.Name);
+        var list = await engines.For(question.Database!).ReadTablesAsync(question.Location, Budget, cancellationToken);
+        var there = list.Tables.Concat(list.Partitions).ToDictionary(table => table.Name);
         var answers = question.Values.Lines(Tables).Select(line => Judge(line, there)).ToList();
         var found = answers.Where(answer => answer.Verdict == HealthVerdict.Pass).Select(answer => answer.Evidence).ToList();
         return answers.Count == found.Count
