@@ -152,7 +152,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
         AskAsync(file, () => CheckCopy.Run(file, expected, depth, progress, cancellationToken), cancellationToken);
 
     public Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, IReadOnlyDictionary<string, string> identity, CancellationToken cancellationToken) =>
-        AskAsync(location, () => LookAhead.Run(location, contentBytes, time, cancellationToken), cancellationToken);
+        AskAsync(location, () => LookAhead.Run(location, contentBytes, identity, time, cancellationToken), cancellationToken);
 
     public Task<RestoreResult> RestoreAsync(string location, RestoreWork work, RunProgress progress, CancellationToken cancellationToken) =>
         AskAsync(location, () => new RestoreIntoLive(Sidecars.RealName(location), work, progress, time).RunAsync(cancellationToken), cancellationToken);
@@ -218,7 +218,11 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
         }
         catch (SqliteException error)
         {
-            throw SqliteErrors.Explain(error, location);
+            throw StaleWal.Name(SqliteErrors.Explain(error, location), location);
+        }
+        catch (DatabaseDamagedException damage) when (StaleWal.Name(damage, location) is var named && named != damage)
+        {
+            throw named;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
+using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
 using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
@@ -25,6 +26,9 @@ internal static class SqliteErrors
     /// <summary>Half a transaction of a killed application, which only a writable connection may take back.</summary>
     public const int HotJournal = 776;
 
+    /// <summary>A file is shorter than SQLite knows it to be. It says so of a WAL only; a database file is read as zeros there.</summary>
+    private const int ShortRead = 522;
+
     public static DatabaseException Explain(SqliteException error, string file) => error.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new DatabaseBusyException(
@@ -40,6 +44,10 @@ internal static class SqliteErrors
             $"{file} is encrypted, or is not an SQLite database.", "Check the path. An encrypted database can't be read by this dashboard.", error),
         raw.SQLITE_FULL => NoSpace(file, null, error),
         raw.SQLITE_CANTOPEN or raw.SQLITE_PERM => CannotOpen(file, error),
+        raw.SQLITE_IOERR when error.SqliteExtendedErrorCode == ShortRead && File.Exists(Sidecars.SharedMemory(file)) => new DatabaseException(
+            $"{Sidecars.Wal(file)} ends before the rows that were committed to it: it was deleted, cut off or replaced while an application has it open.",
+            "End the application in its normal way, not by kill: SQLite then writes its rows into the database file. Start it again.",
+            error),
         raw.SQLITE_IOERR => new DatabaseException(
             $"The disk failed while {file} was used ({error.SqliteExtendedErrorCode}: {Said(error)}).",
             "Look at the system's log for errors of this disk, then try again.",
@@ -80,8 +88,9 @@ internal static class SqliteErrors
             $"{file} has been locked for {waited.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} seconds{UsersOf(file)}.",
             "Wait until the application has finished its transaction, or stop it, and try again.");
 
-    public static DatabaseException ReadOnly(string file, Exception? inner = null) =>
-        new(
+    public static DatabaseException ReadOnly(string file, Exception? inner = null) => ReadOnlyMount.Of(file) is { } point
+        ? new($"{file} can't be written: {point} is mounted read-only.", ReadOnlyMount.WayOut(point), inner)
+        : new(
             $"{file} can't be written: this dashboard runs as {Environment.UserName}, and {FileOwner.Describe(file)}.",
             $"Give {Environment.UserName} the right to write the file and its folder, then try again.",
             inner);
@@ -98,6 +107,12 @@ internal static class SqliteErrors
         if (!File.Exists(file))
         {
             return Missing(file);
+        }
+
+        if (ReadOnlyMount.Of(file) is { } point)
+        {
+            return new DatabaseException(
+                $"{file} can't be opened: {point} is mounted read-only, and a database in WAL mode needs files beside it.", ReadOnlyMount.WayOut(point), error);
         }
 
         return new DatabaseException(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Dashboard.Sqlite.Connections;
 using Microsoft.Data.Sqlite;
 
@@ -9,12 +8,14 @@ namespace Dashboard.Sqlite.Backups;
 /// <summary>What tells one database from another, and a restored one from what was there before.</summary>
 internal static class Identity
 {
+    public const string Encoding = "encoding";
+
     public static IReadOnlyDictionary<string, string> Read(SqliteConnection connection, string location) => new Dictionary<string, string>
     {
         ["page-size"] = Number(connection, "PRAGMA page_size"),
         ["application-id"] = Number(connection, "PRAGMA application_id"),
         ["user-version"] = Number(connection, "PRAGMA user_version"),
-        ["encoding"] = connection.ReadText("PRAGMA encoding"),
+        [Encoding] = connection.ReadText("PRAGMA encoding"),
         ["journal"] = SqliteHeader.Read(connection).IsWal || File.Exists(Sidecars.Wal(location)) ? "wal" : "rollback",
         ["schema"] = HashSchema(connection),
     };
@@ -30,7 +31,7 @@ internal static class Identity
             ORDER BY type, name
             """))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(definition));
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(definition));
             hash.AppendData([0]);
         }
 

@@ -37,6 +37,7 @@ internal sealed class RightsCheck : SqliteCheck
         return (file.Mode & OthersWrite) != 0 ? HealthAnswer.Fail($"Every user of this machine can change it. {evidence}", "Take that right away: chmod o-w on the file.")
             : (around.Mode & OthersWrite) != 0 && (around.Mode & Sticky) == 0 ? HealthAnswer.Fail($"Every user of this machine can replace it. {evidence}", "Take that right away: chmod o-w on the folder.")
             : (file.Mode & OthersRead) != 0 && values.Text(Others) == Refuse ? HealthAnswer.Fail($"Every user of this machine can read it. {evidence}", "Take that right away: chmod o-r on the file.")
+            : ReadOnlyMount.Of(location) is { } point ? HealthAnswer.Warn($"{point} is mounted read-only: the database can be watched, not restored or maintained. {evidence}", $"{ReadOnlyMount.WayOut(point)} Or switch this check off.")
             : !NativeFiles.CanWrite(location) || !NativeFiles.CanWrite(folder) ? HealthAnswer.Warn($"The dashboard runs as {Environment.UserName} and can't write it: it can be watched, not restored or maintained. {evidence}", $"Give {Environment.UserName} the right to write the file and its folder, or switch this check off.")
             : HealthAnswer.Pass(evidence);
     }

@@ -28,7 +28,7 @@ internal static class CheckFile
         }
         catch (SqliteException error)
         {
-            return Refuse(SqliteErrors.Explain(error, file));
+            return Refuse(StaleWal.Name(SqliteErrors.Explain(error, file), file));
         }
         catch (DatabaseBusyException error)
         {
@@ -93,6 +93,11 @@ internal static class CheckFile
         facts.Add(problem is null
             ? new LocationFact("Structure", isWholeChecked ? "Sound" : "No fault found in the part that could be checked in a second")
             : new LocationFact("Structure", problem, LocationVerdict.Warning));
+        if (problem is not null && StaleWal.Find(file) is { } cause)
+        {
+            facts.Add(new LocationFact("WAL", $"{cause} {StaleWal.WayOut(file)}", LocationVerdict.Warning));
+        }
+
         facts.AddRange(Surroundings.Look(file, header));
 
         var worst = facts.FirstOrDefault(fact => fact.Verdict == LocationVerdict.Warning);

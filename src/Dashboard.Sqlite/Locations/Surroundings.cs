@@ -1,4 +1,5 @@
 using Dashboard.Core.Databases;
+using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
 using Microsoft.Data.Sqlite;
@@ -24,7 +25,19 @@ internal static class Surroundings
                 LocationVerdict.Warning);
         }
 
-        if (IsReadOnly(file))
+        foreach (var finding in FindAliases.Run(file, CancellationToken.None).Where(finding => finding.Harm > AliasHarm.Unseen))
+        {
+            yield return new LocationFact(finding.IsOfSidecars ? "WAL in use" : "Other names", finding.Sentence, LocationVerdict.Warning);
+        }
+
+        if (ReadOnlyMount.Of(file) is { } point)
+        {
+            yield return new LocationFact(
+                "Drive",
+                $"{point} is mounted read-only: the database can be watched and backed up, not restored{(header.IsWal ? ". In WAL mode it can be read only while an application has it open, or after one has closed it" : "")}.",
+                LocationVerdict.Warning);
+        }
+        else if (IsReadOnly(file))
         {
             yield return new LocationFact(
                 "Rights",

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
@@ -61,7 +62,7 @@ internal sealed class CompactTask(TimeProvider time) : SqliteTask(time)
             return MaintenanceOutlook.Refused($"Not enough room in {folder}: {Words.Bytes(needed)} needed, {Words.Bytes(free)} free.", "Free some space on this disk, and try again.");
         }
 
-        if (Restores.LookAhead.Run(ground.Location, ground.UsedBytes, Time, cancellationToken).Blocker is { } blocker)
+        if (Restores.LookAhead.Run(ground.Location, ground.UsedBytes, ReadOnlyDictionary<string, string>.Empty, Time, cancellationToken).Blocker is { } blocker)
         {
             return MaintenanceOutlook.Refused(blocker);
         }

@@ -3,6 +3,7 @@ using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Files;
 using Microsoft.Data.Sqlite;
 
 namespace Dashboard.Sqlite.Maintenance;
@@ -23,6 +24,11 @@ internal abstract class SqliteTask(TimeProvider time) : IMaintenanceTask
             () =>
             {
                 var ground = Ground.Read(location, time, cancellationToken);
+                if (!OnlyReads && ReadOnlyMount.Of(location) is { } point)
+                {
+                    return MaintenanceOutlook.Refused(SqliteErrors.ReadOnly(location).Message, ReadOnlyMount.WayOut(point));
+                }
+
                 return FindAliases.Run(location, cancellationToken) is [var worst, ..] && worst.Harm >= Limit
                     ? MaintenanceOutlook.Refused(worst.Problem, worst.WayOut)
                     : LookAhead(ground, cancellationToken);

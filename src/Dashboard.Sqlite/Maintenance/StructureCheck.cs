@@ -31,10 +31,13 @@ internal abstract class StructureCheck(TimeProvider time) : SqliteTask(time)
         }
 
         problems.ForEach(problem => progress.Log(problem, LineLevel.Error));
+        var cause = StaleWal.Find(ground.Location);
         return new MaintenanceResult(
             $"{pages}.",
-            DamageWords.Of(tables, []),
-            "Restore a backup that was taken before the damage. Where only an index is named, rebuild the indexes first.",
+            cause is null ? DamageWords.Of(tables, []) : $"{DamageWords.Of(tables, [])} {cause}",
+            cause is null
+                ? "Restore a backup that was taken before the damage. Where only an index is named, rebuild the indexes first."
+                : StaleWal.WayOut(ground.Location),
             IsDamage: true)
         {
             Findings = problems,

@@ -47,12 +47,15 @@ internal sealed class FreezeRollback : Freeze
         return replacement;
     }
 
-    /// <summary>The lock goes with the first read after the mode is back to normal.</summary>
+    /// <summary>
+    /// The lock goes with the first read after the mode is back to normal: one of the header, for this connection may not be able to read
+    /// the schema any more (<see cref="TextEncoding"/>).
+    /// </summary>
     protected override void EndReplace()
     {
         Finish();
         Live.Execute("PRAGMA locking_mode = NORMAL");
-        Live.ReadLong("SELECT COUNT(*) FROM sqlite_schema");
+        Live.ReadLong("PRAGMA user_version");
     }
 
     private void Finish()

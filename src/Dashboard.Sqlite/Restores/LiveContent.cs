@@ -8,6 +8,9 @@ namespace Dashboard.Sqlite.Restores;
 /// <param name="Problem">Why it can't be read as a database; null when it can.</param>
 internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, long PageSize, bool IsWal)
 {
+    /// <summary>How its text is stored, "UTF-8"; null where it can't be read.</summary>
+    public string? Encoding { get; init; }
+
     public static LiveContent Look(string location, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!File.Exists(location))
@@ -26,7 +29,10 @@ internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, lon
                     null,
                     pageSize * connection.ReadLong("PRAGMA page_count"),
                     pageSize,
-                    File.Exists(Sidecars.Wal(location)) || SqliteHeader.Read(connection).IsWal);
+                    File.Exists(Sidecars.Wal(location)) || SqliteHeader.Read(connection).IsWal)
+                {
+                    Encoding = connection.ReadText("PRAGMA encoding"),
+                };
             });
         }
         catch (SqliteException error) when (error.SqliteExtendedErrorCode == SqliteErrors.HotJournal)
@@ -35,7 +41,7 @@ internal sealed record LiveContent(bool Exists, string? Problem, long Bytes, lon
         }
         catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
         {
-            return new LiveContent(true, SqliteErrors.Explain(error, location).Message, Sidecars.Length(location), 0, WasWal(location));
+            return new LiveContent(true, StaleWal.Name(SqliteErrors.Explain(error, location), location).Message, Sidecars.Length(location), 0, WasWal(location));
         }
     }
 

@@ -1,5 +1,6 @@
 using Dashboard.Core.Backups;
 using Dashboard.Sqlite.Aliases;
+using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Locations;
 using SQLitePCL;
@@ -13,7 +14,7 @@ internal static class LookAhead
     private const long Margin = 8L * 1024 * 1024;
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
-    public static RestoreOutlook Run(string location, long contentBytes, TimeProvider time, CancellationToken cancellationToken)
+    public static RestoreOutlook Run(string location, long contentBytes, IReadOnlyDictionary<string, string> identity, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var folder = Path.GetDirectoryName(location)!;
@@ -41,7 +42,11 @@ internal static class LookAhead
             ReadersWaitToo: live.Problem is null && !live.IsWal,
             Blocker: FindBlocker(location, live, aliases))
         {
-            Warnings = [.. aliases.Where(finding => finding.Harm < AliasHarm.UnsafeToWrite).Select(finding => finding.Sentence)],
+            Warnings =
+            [
+                .. aliases.Where(finding => finding.Harm < AliasHarm.UnsafeToWrite).Select(finding => finding.Sentence),
+                .. TextEncoding.Compare(live.Encoding, identity.GetValueOrDefault(Identity.Encoding)),
+            ],
         };
     }
 

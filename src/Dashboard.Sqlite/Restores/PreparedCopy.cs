@@ -20,6 +20,7 @@ internal sealed class PreparedCopy : IDisposable
         Content = SqliteConnections.Open(File, SqliteOpenMode.ReadOnly);
         Content.Execute("BEGIN");
         Schema = Identity.HashSchema(Content);
+        Encoding = Content.ReadText("PRAGMA encoding");
         Bytes = Content.ReadLong("PRAGMA page_size") * Content.ReadLong("PRAGMA page_count");
         Rows = [.. Tables.Read(Content).Select(table => new TableRows(table, Tables.Count(Content, table)))];
         Content.Execute("COMMIT");
@@ -30,6 +31,8 @@ internal sealed class PreparedCopy : IDisposable
     public SqliteConnection Content { get; }
 
     public string Schema { get; }
+
+    public string Encoding { get; }
 
     public long Bytes { get; }
 

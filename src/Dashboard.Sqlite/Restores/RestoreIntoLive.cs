@@ -6,6 +6,7 @@ using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
+using Dashboard.Sqlite.States;
 
 namespace Dashboard.Sqlite.Restores;
 
@@ -19,6 +20,12 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
 
     public async Task<RestoreResult> RunAsync(CancellationToken cancellationToken)
     {
+        // Before room is asked for, which a full disk that nobody may write does not have either.
+        if (ReadOnlyMount.Of(location) is not null)
+        {
+            throw SqliteErrors.ReadOnly(location);
+        }
+
         var live = LiveContent.Look(location, LockPatience, time, cancellationToken);
         using var copy = PreparedCopy.Make(work.Content.Name, live, progress, cancellationToken);
         DemandSpace(live, copy);
@@ -79,7 +86,8 @@ internal sealed class RestoreIntoLive(string location, RestoreWork work, RunProg
 
         var waited = time.GetElapsedTime(frozen);
         var warnings = new CheckLive(location, copy, progress, time).Run(freeze, cancellationToken);
-        return new RestoreResult(waited, null, warnings);
+        var encoding = FindUsers.Run(location, CancellationToken.None) is [] ? [] : TextEncoding.Compare(live.Encoding, copy.Encoding);
+        return new RestoreResult(waited, null, [.. warnings, .. encoding]);
     }
 
     private void KeepUndo(Freeze freeze, LiveContent live, CancellationToken cancellationToken)
