@@ -2,7 +2,6 @@ using System.Globalization;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Dashboard.Sqlite.Aliases;
 
@@ -31,39 +30,50 @@ internal static class FileLocks
     }
 
     /// <summary>
-    /// Whether somebody, in whatever container, has the file open in WAL mode, and nobody the shared memory beside it. Asked of the system through
-    /// the handles that SQLite has here, which needs no right to see that process.
+    /// Who has the database open in WAL mode, in whatever container. Asked of the system through the handles that SQLite has here, which needs no
+    /// right to see any process. Of several it tells only whether there is one.
     /// </summary>
-    public static bool IsUsedWithOtherWal(DatabaseFiles files)
+    public static UnseenUse AskThroughHandles(DatabaseFiles files)
     {
         try
         {
             using var unlocked = SqliteConnections.OpenUnlocked(files.Path);
             if (files.Main is not { } main || !IsShared(main.Id, SharedFirst, SharedSize))
             {
-                return false;
+                return UnseenUse.None;
             }
 
             if (files.SharedMemory is not { } memory || files.Wal is null)
             {
-                return true;
+                return UnseenUse.OtherWal;
             }
 
             // It leaves those sidecars as they are, for both are there.
             using var reader = SqliteConnections.Open(files.Path, SqliteOpenMode.ReadOnly);
             reader.ReadLong("SELECT COUNT(*) FROM sqlite_schema");
-            return !IsShared(memory, MemoryInUse, 1) && IsShared(main.Id, SharedFirst, SharedSize);
+            return IsShared(memory, MemoryInUse, 1) || !IsShared(main.Id, SharedFirst, SharedSize) ? UnseenUse.Some : UnseenUse.OtherWal;
         }
-        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_IOERR)
+        catch (SqliteException)
         {
-            // Whoever wants to read it next hears why it can't be.
-            return false;
+            // Whoever reads it next hears why it can't be read.
+            return UnseenUse.Some;
         }
     }
 
     private static bool IsShared(FileId file, long start, long length) =>
         Directory.EnumerateFiles("/proc/self/fd").FirstOrDefault(handle => FileOwner.OfHandle(handle)?.Id == file) is { } handle
         && NativeFiles.IsSharedByOther(int.Parse(Path.GetFileName(handle), CultureInfo.InvariantCulture), start, length);
+}
+
+internal enum UnseenUse
+{
+    None,
+
+    /// <summary>Somebody has it open, with the WAL beside it as far as can be told.</summary>
+    Some,
+
+    /// <summary>Somebody has it open, and nobody the WAL beside it.</summary>
+    OtherWal,
 }
 
 /// <param name="HoldsFile">Has a lock on the database file.</param>

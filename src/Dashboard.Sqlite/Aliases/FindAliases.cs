@@ -46,22 +46,21 @@ internal sealed class FindAliases
 
     private IReadOnlyList<AliasFinding> Look()
     {
-        var blind = BlindSpot.Find();
         if (OperatingSystem.IsLinux())
         {
             LookAtProcesses();
-            if (blind is not null && isWal && FileLocks.IsUsedWithOtherWal(files))
-            {
-                found.Add(AliasWords.OtherWal(files.Path, null) with { IsOfProcess = true });
-            }
-
-            LookAtMount();
-            LookAtLinks();
         }
 
-        if (blind is not null)
+        // In rollback mode every committed row is in the file, whoever wrote it.
+        if (isWal && BlindSpot.Find() is { } blind)
         {
-            found.Add(blind);
+            LookPast(blind);
+        }
+
+        if (OperatingSystem.IsLinux())
+        {
+            LookAtMount();
+            LookAtLinks();
         }
 
         if (NetworkDrive.FormatOf(files.Path) is { } format)
@@ -70,6 +69,20 @@ internal sealed class FindAliases
         }
 
         return [.. found.OrderByDescending(finding => finding.Harm)];
+    }
+
+    /// <summary>What locks tell of processes that can't be seen. Where nobody has the database open, nothing was missed.</summary>
+    private void LookPast(AliasFinding blind)
+    {
+        var use = OperatingSystem.IsLinux() ? FileLocks.AskThroughHandles(files) : UnseenUse.Some;
+        if (use == UnseenUse.OtherWal)
+        {
+            found.Add(AliasWords.OtherWal(files.Path, null) with { IsOfProcess = true });
+        }
+        else if (use == UnseenUse.Some)
+        {
+            found.Add(blind);
+        }
     }
 
     private void LookAtLinks()

@@ -13,7 +13,13 @@ internal abstract class AliasCheck : SqliteCheck
     protected override HealthAnswer Look(string location, HealthValues values, CancellationToken cancellationToken)
     {
         var answers = FindAliases.Run(location, cancellationToken).Where(IsMine).Select(Judge).ToList();
-        return answers is [] ? HealthAnswer.Pass(Fine) : HealthAnswer.Join(answers);
+        if (answers is [])
+        {
+            SqliteErrors.DemandThere(location);
+            return HealthAnswer.Pass(Fine);
+        }
+
+        return HealthAnswer.Join(answers);
     }
 
     private static HealthAnswer Judge(AliasFinding finding) => finding.Harm switch

@@ -76,6 +76,25 @@ public sealed class HiddenProcessTests : IAsyncDisposable
         Assert.StartsWith($"taken {1800 + Sold} The dashboard runs in a container", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task In_a_container_a_database_that_nobody_has_open_is_seen_to_be_so()
+    {
+        var file = harness.Create("shop.db");
+
+        Assert.Equal("taken 1800", await BackUpAsync("container", file));
+    }
+
+    [Fact]
+    public async Task In_a_container_rollback_mode_needs_no_look_at_others_for_every_committed_row_is_in_the_file()
+    {
+        await using var rollback = new SqliteHarness("delete");
+        var file = rollback.Create("shop.db");
+        await using var application = await OtherProcess.StartAsync("sell", file, $"{Sold}");
+        Open(rollback.Folder);
+
+        Assert.Equal($"taken {1800 + Sold}", await BackUpAsync("container", file));
+    }
+
     public async ValueTask DisposeAsync()
     {
         second.Dispose();
