@@ -46,7 +46,8 @@ public static class SqliteContent
     /// <summary>What SQLite itself says of the structure, with the application's functions at hand; null when it is sound.</summary>
     public static string? FindDamage(string file)
     {
-        using var session = new SqliteSession(file, SqliteOpenMode.ReadWrite);
+        // Read only, by which CHECK constraints are left out: rows that break one are no damage.
+        using var session = new SqliteSession(file, SqliteOpenMode.ReadOnly);
         try
         {
             var answer = session.Rows("PRAGMA integrity_check(10)").Select(row => row[0]).ToList();

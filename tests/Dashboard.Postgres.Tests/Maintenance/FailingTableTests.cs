@@ -1,0 +1,54 @@
+using Dashboard.Core.Jobs;
+using Dashboard.Core.Maintenance;
+using Dashboard.Postgres.Tests.Schemas;
+using Xunit;
+
+namespace Dashboard.Postgres.Tests.Maintenance;
+
+/// <summary>
+/// A table whose index calls a function that only the application's search_path can follow: the server refuses to sample it. It is named with the way out,
+/// the others are done, and it is never taken for one that was dropped meanwhile.
+/// </summary>
+public sealed class FailingTableTests : SchemaTests
+{
+    /// <summary>What the function does, and what the server says of it.</summary>
+    public static TheoryData<string, string, string> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, string, string>();
+            foreach (var task in new[] { "vacuum", "analyze", "vacuum-full" })
+            {
+                cases.Add(task, "LANGUAGE sql IMMUTABLE AS 'SELECT helper($1)'", "function helper(text) does not exist");
+                cases.Add(task, "LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN (SELECT word FROM words LIMIT 1) || $1; END'", "relation \"words\" does not exist");
+                cases.Add(task, "LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1::odd_text; END'", "type \"odd_text\" does not exist");
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task One_is_named_with_the_way_out_and_the_others_are_done(string task, string function, string words)
+    {
+        var location = await CreateAsync(
+            "CREATE FUNCTION helper(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)'",
+            "CREATE DOMAIN odd_text AS text",
+            "CREATE TABLE words (word text)",
+            "INSERT INTO words VALUES ('a')",
+            $"CREATE FUNCTION key_of(text) RETURNS text {function}",
+            "CREATE TABLE a_fails (v text)",
+            "CREATE INDEX ON a_fails (key_of(v))",
+            "INSERT INTO a_fails SELECT 'v' || i FROM generate_series(1, 500) i",
+            "CREATE TABLE z_fine (v text)",
+            "INSERT INTO z_fine SELECT 'v' || i FROM generate_series(1, 500) i");
+
+        var result = await ((IMaintained)Engine).Tasks.Single(one => one.Description.Key == task).RunAsync(location, RunProgress.None, Now);
+
+        Assert.Contains("2 tables.", result.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith($"1 table failed: a_fails: {words}", result.Problem, StringComparison.Ordinal);
+        Assert.StartsWith("Let the function find its names: ALTER FUNCTION … SET search_path", result.NextStep, StringComparison.Ordinal);
+        Assert.Single(result.Findings);
+    }
+}
