@@ -89,11 +89,6 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
 
     private List<TableRows> CountSource(SqliteConnection connection, CancellationToken cancellationToken)
     {
-        foreach (var table in Tables.ReadUnreadable(connection))
-        {
-            Warn($"The virtual table {table} needs an extension that this dashboard does not have. It was copied, and could not be looked into.");
-        }
-
         using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(bytes));
         return [.. Tables.Read(connection).Select(table => CountTable(connection, table))];
     }
@@ -118,6 +113,7 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         var check = CheckCopy.Run(staging.WorkFile, rows, CheckDepth.Full, progress, cancellationToken);
         if (check.IsSound)
         {
+            notes.AddRange(check.Notes);
             return CheckLevel.Compared;
         }
 

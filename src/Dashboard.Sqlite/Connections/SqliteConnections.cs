@@ -29,6 +29,9 @@ internal static class SqliteConnections
     /// </summary>
     public static SqliteConnection OpenUnlocked(string file) => Open(ImmutableUri(file), SqliteOpenMode.ReadOnly);
 
+    /// <summary>A database of nobody, in memory, which is gone when it is closed.</summary>
+    public static SqliteConnection OpenEmpty() => Open(":memory:", SqliteOpenMode.Memory);
+
     /// <summary>
     /// Looks at a database that others use, without a trace. An ordinary read-only connection creates <c>-wal</c> and <c>-shm</c>
     /// beside an idle WAL database and can't remove them again, so that one is read without locks; when somebody turns up

@@ -27,6 +27,11 @@ internal sealed class IntegrityCheck(TimeProvider time) : IHealthCheck
     {
         StructureCheck task = question.Values.Text(Depth) == Full ? full : quick;
         var result = await task.RunAsync(question.Location, question.Progress, cancellationToken);
-        return result.Problem is { } problem ? HealthAnswer.Fail(EngineLines.Below(problem, result.Findings), result.NextStep!) : HealthAnswer.Pass(result.Sentence);
+        return result switch
+        {
+            { Problem: null } => HealthAnswer.Pass(result.Sentence),
+            { IsDamage: true } => HealthAnswer.Fail(EngineLines.Below(result.Problem, result.Findings), result.NextStep!),
+            _ => HealthAnswer.Warn(EngineLines.Below(result.Problem, result.Findings.Skip(1)), result.NextStep!),
+        };
     }
 }

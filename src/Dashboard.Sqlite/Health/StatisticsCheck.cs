@@ -21,6 +21,8 @@ internal sealed class StatisticsCheck(TimeProvider time) : IHealthCheck
     public async Task<HealthAnswer> LookAsync(HealthQuestion question, CancellationToken cancellationToken)
     {
         var outlook = await task.LookAheadAsync(question.Location, cancellationToken);
-        return outlook.Worth == MaintenanceWorth.Yes ? HealthAnswer.Warn(outlook.Gain, $"Run “{task.Description.Title}” under Maintenance.") : HealthAnswer.Pass(outlook.Gain);
+        return outlook.Refusal is { } refusal
+            ? HealthAnswer.Unknown(refusal, outlook.NextStep)
+            : outlook.Worth == MaintenanceWorth.Yes ? HealthAnswer.Warn(outlook.Gain, $"Run “{task.Description.Title}” under Maintenance.") : HealthAnswer.Pass(outlook.Gain);
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Dashboard.Core.Databases;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Integrity;
+using Dashboard.Sqlite.Schemas;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -90,9 +92,14 @@ internal static class CheckFile
         facts.Add(tables == 0 ? new LocationFact("Tables", EmptyDatabase.Sentence, LocationVerdict.Warning) : new LocationFact("Tables", tables.ToString(CultureInfo.InvariantCulture)));
         facts.Add(new LocationFact("Journal mode", JournalWords(header)));
         facts.Add(new LocationFact("Page size", Words.Bytes(connection.ReadLong("PRAGMA page_size"))));
-        facts.Add(problem is null
-            ? new LocationFact("Structure", isWholeChecked ? "Sound" : "No fault found in the part that could be checked in a second")
-            : new LocationFact("Structure", problem, LocationVerdict.Warning));
+        var gaps = problem is null ? FindUnchecked.Run(connection, VirtualTable.Read(connection)).Sentences : [];
+        facts.Add((problem, gaps) switch
+        {
+            ({ } damage, _) => new LocationFact("Structure", damage, LocationVerdict.Warning),
+            (_, [var one]) => new LocationFact("Structure", one, LocationVerdict.Warning),
+            (_, { Count: > 1 }) => new LocationFact("Structure", $"{gaps[0]} And {gaps.Count - 1} more.", LocationVerdict.Warning),
+            _ => new LocationFact("Structure", isWholeChecked ? "Sound" : "No fault found in the part that could be checked in a second"),
+        });
         if (problem is not null && StaleWal.Find(file) is { } cause)
         {
             facts.Add(new LocationFact("WAL", $"{cause} {StaleWal.WayOut(file)}", LocationVerdict.Warning));
@@ -127,7 +134,7 @@ internal static class CheckFile
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT)
         {
-            return error.Message;
+            return SqliteErrors.Said(error);
         }
     }
 

@@ -3,6 +3,7 @@ using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Schemas;
+using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 
 namespace Dashboard.Sqlite.Maintenance;
@@ -32,16 +33,33 @@ internal sealed class AnalyzeTask(TimeProvider time) : SqliteTask(time)
             return new MaintenanceOutlook(MaintenanceWorth.No, "There is no index to choose.");
         }
 
+        var left = Watch(ground, FindLeft, cancellationToken);
+        tables = [.. tables.Where(table => !left.Any(one => one.Table == table.Name))];
+        if (tables.Count == 0)
+        {
+            return MaintenanceOutlook.Refused($"No table with an index can be read by SQLite here: {Listed(left)}.", "Run ANALYZE from the application, which has what is missing here.");
+        }
+
+        var without = left.Count == 0 ? "" : $" Left out: {Listed(left)}.";
         if (SqliteConnections.Watch(ground.Location, ReadCounted) is not { } counted)
         {
-            return new MaintenanceOutlook(MaintenanceWorth.Yes, "There are no statistics yet: SQLite guesses which index is better.");
+            return new MaintenanceOutlook(MaintenanceWorth.Yes, $"There are no statistics yet: SQLite guesses which index is better.{without}");
         }
 
         var stale = tables.Where(table => !counted.TryGetValue(table.Name, out var rows) || IsStale(rows, table.Rows!.Value)).Select(table => table.Name).ToList();
         return stale.Count > 0
-            ? new MaintenanceOutlook(MaintenanceWorth.Yes, $"The statistics of {Words.List(stale)} no longer fit.")
-            : new MaintenanceOutlook(MaintenanceWorth.No, "The statistics still fit the tables.");
+            ? new MaintenanceOutlook(MaintenanceWorth.Yes, $"The statistics of {Words.List(stale)} no longer fit.{without}")
+            : new MaintenanceOutlook(MaintenanceWorth.No, $"The statistics still fit the tables.{without}");
     }
+
+    /// <summary>Tables of which an index needs what only the application has: ANALYZE of the whole would stop at the first.</summary>
+    private static List<(string Table, string Reason)> FindLeft(SqliteConnection connection) => Prepare.FindFault(connection, "ANALYZE main") is null
+        ? []
+        : [.. Tables.Read(connection).Select(table => (Table: table, Fault: Prepare.FindFault(connection, Analyze(table)))).Where(table => table.Fault is not null).Select(table => (table.Table, MissingPart.Reason(table.Fault!)))];
+
+    private static string Analyze(string table) => $"ANALYZE main.{SqliteStatements.Quoted(table)}";
+
+    private static string Listed(List<(string Table, string Reason)> left) => Words.List([.. left.Select(one => $"{one.Table} ({one.Reason})")]);
 
     private static bool IsStale(long counted, long now) => now > counted * StaleFactor || now * StaleFactor < counted;
 
@@ -54,10 +72,18 @@ internal sealed class AnalyzeTask(TimeProvider time) : SqliteTask(time)
     protected override MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase("Looking into the indexes");
+        var left = Watch(ground, FindLeft, cancellationToken);
         using var connection = OpenToWrite(ground);
         connection.Execute($"PRAGMA analysis_limit = {Limit}");
         using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(bytes));
-        Execute(connection, ground, "ANALYZE", cancellationToken);
-        return new MaintenanceResult($"Statistics of {Indexes(connection.ReadLong("SELECT COUNT(*) FROM sqlite_stat1 WHERE idx IS NOT NULL"))} are new.");
+        foreach (var statement in left.Count == 0 ? ["ANALYZE main"] : Tables.Read(connection).Except(left.Select(one => one.Table)).Select(Analyze))
+        {
+            Execute(connection, ground, statement, cancellationToken);
+        }
+
+        var done = $"Statistics of {Indexes(connection.ReadLong("SELECT COUNT(*) FROM sqlite_stat1 WHERE idx IS NOT NULL"))} are new.";
+        return left.Count == 0
+            ? new MaintenanceResult(done)
+            : new MaintenanceResult(done, $"Left out: {Listed(left)}.", "Run ANALYZE from the application, which has what is missing here.") { Findings = [.. left.Select(one => $"{one.Table}: {one.Reason}")] };
     }
 }

@@ -3,6 +3,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -50,13 +51,13 @@ internal sealed class ForeignKeyCheckTask(TimeProvider time) : SqliteTask(time)
             catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_ERROR)
             {
                 // A key that points to columns which are not unique, say: it costs the other tables nothing.
-                left.Add($"{table} can't be checked: {error.Message}");
+                left.Add($"{table} can't be checked: {MissingPart.Reason(error)}");
             }
         }
 
         var rows = found.Sum(orphans => orphans.Rows);
         return rows > 0 ? Describe(found, rows, left)
-            : left.Count > 0 ? new MaintenanceResult("Every row that can be checked has its parent.", $"{Words.Count(left.Count, "table")} can't be checked.", "Let the application correct the foreign key: it must point to columns that are unique together.") { Findings = left }
+            : left.Count > 0 ? new MaintenanceResult("Every row that can be checked has its parent.", $"{Words.Count(left.Count, "table")} can't be checked.", "Where something is missing here, run PRAGMA foreign_key_check from the application. Else correct the foreign key: it must point to columns that are unique together.") { Findings = left }
             : new MaintenanceResult("Every row has its parent.");
     });
 

@@ -57,7 +57,7 @@ internal sealed class GoneRows
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_ERROR)
         {
-            left.Add($"{child} can't be checked: {error.Message}.");
+            left.Add($"{child} can't be checked: {MissingPart.Reason(error)}.");
             return;
         }
 

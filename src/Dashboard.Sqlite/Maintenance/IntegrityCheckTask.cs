@@ -10,9 +10,9 @@ internal sealed class IntegrityCheckTask(TimeProvider time) : StructureCheck(tim
         "integrity-check",
         "Full integrity check",
         "Check the integrity of {0}",
-        "Reads every page, and compares every index entry with its row, unique and NOT NULL rules included.",
+        "Reads every page, and compares every index entry with its row, unique and NOT NULL rules included. Compares full-text indexes with their rows. CHECK rules are not tested.",
         "Nobody waits in WAL mode. In rollback mode whoever writes waits until it is done.",
-        "No room. Several times as long as the quick check.");
+        "Room among the temporary files for a full-text index of another table. Several times as long as the quick check.");
 
     protected override CheckDepth Depth => CheckDepth.Full;
 }

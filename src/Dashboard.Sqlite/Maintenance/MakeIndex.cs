@@ -32,7 +32,7 @@ internal sealed class MakeIndex(string location, TimeProvider time)
         }
         catch (SqliteException fault) when (fault.SqliteErrorCode is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT)
         {
-            throw new DatabaseException($"The index can't be created: {fault.Message}", "Correct what is named, and create it again.", fault);
+            throw new DatabaseException($"The index can't be created: {SqliteErrors.Said(fault)}.", "Correct what is named, and create it again.", fault);
         }
     }
 

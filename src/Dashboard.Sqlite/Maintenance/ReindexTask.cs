@@ -2,6 +2,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Schemas;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -10,6 +11,8 @@ namespace Dashboard.Sqlite.Maintenance;
 /// <summary>Builds the indexes anew from their tables (https://www.sqlite.org/lang_reindex.html), one after the other, so that writers get in between.</summary>
 internal sealed class ReindexTask(TimeProvider time) : SqliteTask(time), IAimedTask
 {
+    private const string NextStep = "Run REINDEX from the application, which has what is missing here.";
+
     public override MaintenanceDescription Description { get; } = new(
         "reindex",
         "Rebuild indexes",
@@ -40,9 +43,20 @@ internal sealed class ReindexTask(TimeProvider time) : SqliteTask(time), IAimedT
 
     protected override MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken) =>
         RefusedForLitestream(ground)
-        ?? SqliteConnections.Watch(ground.Location, connection => Read(connection).Count is var count && count > 0
-            ? new MaintenanceOutlook(MaintenanceWorth.Unknown, $"{Indexes(count)}. Needed only when an integrity check finds one wrong.")
-            : new MaintenanceOutlook(MaintenanceWorth.No, "There is no index."));
+        ?? Watch(ground, connection =>
+        {
+            var indexes = Read(connection);
+            var left = indexes.Select(index => (index.Name, Fault: Prepare.FindFault(connection, Reindex(index.Name)))).Where(index => index.Fault is not null)
+                .Select(index => $"{index.Name} ({MissingPart.Reason(index.Fault!)})").ToList();
+            return (indexes.Count, left.Count) switch
+            {
+                (0, _) => new MaintenanceOutlook(MaintenanceWorth.No, "There is no index."),
+                var (all, some) when all == some => MaintenanceOutlook.Refused($"No index can be rebuilt here: {Words.List(left)}.", NextStep),
+                var (all, some) => new MaintenanceOutlook(
+                    MaintenanceWorth.Unknown,
+                    $"{Indexes(all)}. Needed only when an integrity check finds one wrong.{(some == 0 ? "" : $" {Indexes(some)} can't be rebuilt here: {Words.List(left)}.")}"),
+            };
+        }, cancellationToken);
 
     protected override MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken) => Run(ground, null, progress, cancellationToken);
 
@@ -77,7 +91,7 @@ internal sealed class ReindexTask(TimeProvider time) : SqliteTask(time), IAimedT
         var done = $"Built {Indexes(built)} anew.";
         return left.Count == 0
             ? new MaintenanceResult(done)
-            : new MaintenanceResult(done, $"{Indexes(left.Count)} could not be built.", "Let the application rebuild an index that needs a function or a sort order of its own.") { Findings = left };
+            : new MaintenanceResult(done, $"{Indexes(left.Count)} could not be built.", NextStep) { Findings = left };
     }
 
     private static List<string> Choose(IReadOnlyList<(string Name, string Table)> indexes, string? target)
@@ -97,14 +111,16 @@ internal sealed class ReindexTask(TimeProvider time) : SqliteTask(time), IAimedT
     {
         try
         {
-            Execute(connection, ground, $"REINDEX main.{SqliteStatements.Quoted(name)}", cancellationToken);
+            Execute(connection, ground, Reindex(name), cancellationToken);
             return null;
         }
         catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT)
         {
-            return error.Message;
+            return MissingPart.Reason(error);
         }
     }
+
+    private static string Reindex(string name) => $"REINDEX main.{SqliteStatements.Quoted(name)}";
 
     private static List<(string Name, string Table)> Read(SqliteConnection connection) => connection.ReadRows(
         "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' ORDER BY name",

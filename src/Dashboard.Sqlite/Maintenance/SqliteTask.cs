@@ -4,6 +4,7 @@ using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
+using Dashboard.Sqlite.Schemas;
 using Microsoft.Data.Sqlite;
 
 namespace Dashboard.Sqlite.Maintenance;
@@ -63,8 +64,17 @@ internal abstract class SqliteTask(TimeProvider time) : IMaintenanceTask
     protected static SqliteConnection OpenToWrite(Ground ground)
     {
         DemandWhole.ToWrite(ground.Location, CancellationToken.None);
-        return SqliteConnections.Open(ground.Location, SqliteOpenMode.ReadWrite);
+        var connection = SqliteConnections.Open(ground.Location, SqliteOpenMode.ReadWrite);
+        QuotedTexts.Allow(connection);
+        return connection;
     }
+
+    /// <summary>Looks at one moment, which a writer in rollback mode may delay a little.</summary>
+    protected T Watch<T>(Ground ground, Func<SqliteConnection, T> look, CancellationToken cancellationToken) => SqliteConnections.Watch(ground.Location, connection =>
+    {
+        Patience.HoldSnapshot(connection, ground.Location, LockPatience, time, cancellationToken);
+        return look(connection);
+    });
 
     /// <summary>Runs a statement that writes, once no other writer is in its way.</summary>
     protected void Execute(SqliteConnection connection, Ground ground, string sql, CancellationToken cancellationToken) =>
@@ -76,6 +86,15 @@ internal abstract class SqliteTask(TimeProvider time) : IMaintenanceTask
             $"Litestream replicates this database ({Path.GetFileName(folder)}): it follows the log, and this would break its chain or make it copy everything again.",
             "Stop Litestream and move that folder away first, or restore a backup as a copy, which comes compact.")
         : null;
+
+    /// <summary>Why tables and indexes can't be made again here, as VACUUM does; null where they can.</summary>
+    protected MaintenanceOutlook? RefusedForMissingParts(Ground ground, CancellationToken cancellationToken)
+    {
+        var lacks = Watch(ground, ReplaySchema.Run, cancellationToken);
+        return lacks.Count == 0 ? null : MaintenanceOutlook.Refused(
+            $"VACUUM can't rebuild {Words.List([.. lacks.Select(lack => $"{lack.What} ({lack.Reason})")])}: {(lacks.Any(lack => lack.Why is null) ? "only the application has what that needs" : "SQLite refuses the definition")}.",
+            "Run VACUUM from the application. Backups are not affected.");
+    }
 
     protected static string Indexes(long count) => Words.Count(count, "index", "indexes");
 }

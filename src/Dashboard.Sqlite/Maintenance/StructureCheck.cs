@@ -1,9 +1,10 @@
+using System.Globalization;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
-using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Integrity;
 using Dashboard.Sqlite.Schemas;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -23,28 +24,40 @@ internal abstract class StructureCheck(TimeProvider time) : SqliteTask(time)
     protected override MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken)
     {
         progress.Phase("Checking", ground.UsedBytes);
-        var (problems, tables) = Look(ground, progress, cancellationToken);
+        var (found, tables) = Look(ground, progress, cancellationToken);
         var pages = $"{Words.Count(ground.Pages - ground.FreePages, "page")} checked";
-        if (problems.Count == 0)
+        IReadOnlyList<string> notes = [.. found.Searches, .. found.Unchecked];
+        if (found.Problems.Count > 0)
+        {
+            found.Problems.ToList().ForEach(problem => progress.Log(problem, LineLevel.Error));
+            var cause = StaleWal.Find(ground.Location);
+            return new MaintenanceResult(
+                $"{pages}.",
+                cause is null ? DamageWords.Of(tables, []) : $"{DamageWords.Of(tables, [])} {cause}",
+                cause is null
+                    ? "Restore a backup that was taken before the damage. Where only an index is named, rebuild the indexes first."
+                    : StaleWal.WayOut(ground.Location),
+                IsDamage: true)
+            {
+                Findings = [.. found.Problems, .. notes],
+            };
+        }
+
+        if (notes.Count == 0)
         {
             return new MaintenanceResult($"Sound: {pages}.");
         }
 
-        problems.ForEach(problem => progress.Log(problem, LineLevel.Error));
-        var cause = StaleWal.Find(ground.Location);
         return new MaintenanceResult(
-            $"{pages}.",
-            cause is null ? DamageWords.Of(tables, []) : $"{DamageWords.Of(tables, [])} {cause}",
-            cause is null
-                ? "Restore a backup that was taken before the damage. Where only an index is named, rebuild the indexes first."
-                : StaleWal.WayOut(ground.Location),
-            IsDamage: true)
+            found.Unchecked.Count == 0 ? $"{pages}." : $"{pages}, but not everything could be checked.",
+            notes.Count == 1 ? notes[0] : string.Create(CultureInfo.InvariantCulture, $"{notes[0].TrimEnd('.')}, and {notes.Count - 1} more."),
+            found.Searches.Count == 0 ? "Run PRAGMA integrity_check from the application, which has what is missing here." : "Rebuild the full-text index, from the application or with SQL.")
         {
-            Findings = problems,
+            Findings = notes,
         };
     }
 
-    private (List<string> Problems, IReadOnlyList<string> Tables) Look(Ground ground, RunProgress progress, CancellationToken cancellationToken)
+    private (StructureFindings Found, IReadOnlyList<string> Tables) Look(Ground ground, RunProgress progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,13 +65,13 @@ internal abstract class StructureCheck(TimeProvider time) : SqliteTask(time)
             {
                 Patience.HoldSnapshot(connection, ground.Location, LockPatience, Time, cancellationToken);
                 using var interruption = Interruption.On(connection, cancellationToken, bytes => progress.Report(Math.Min(bytes, ground.UsedBytes)));
-                var problems = CheckCopy.CheckStructure(connection, Depth, progress).ToList();
-                return (problems, problems.Count == 0 ? [] : NameDamage.Run(connection, problems));
+                var found = CheckStructure.Run(connection, Depth);
+                return (found, found.Problems.Count == 0 ? [] : NameDamage.Run(connection, found.Problems));
             });
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CORRUPT)
         {
-            return ([error.Message], []);
+            return (new StructureFindings([error.Message], [], []), []);
         }
     }
 }

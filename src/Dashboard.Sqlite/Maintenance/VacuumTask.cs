@@ -3,6 +3,7 @@ using Dashboard.Core.Files;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Schemas;
 using Microsoft.Data.Sqlite;
 
 namespace Dashboard.Sqlite.Maintenance;
@@ -23,13 +24,14 @@ internal sealed class VacuumTask(TimeProvider time) : SqliteTask(time)
         "vacuum",
         "Vacuum",
         "Vacuum {0}",
-        "Writes the file anew without the room that deleted rows left, and gives that room back to the disk. Rows of a table that has no integer primary key may get other rowids.",
+        "Writes the file anew without the room that deleted rows left, and gives that room back to the disk. Rows of a table with neither INTEGER PRIMARY KEY nor an index get other rowids.",
         "Readers go on in WAL mode. Whoever writes waits until it is done.",
         "Room for the rows twice: once among the temporary files, once beside the database. Some seconds a GiB.");
 
     protected override MaintenanceOutlook LookAhead(Ground ground, CancellationToken cancellationToken)
     {
-        if (RefusedForLitestream(ground) is { } refused)
+        var renumbered = Watch(ground, FindRenumbered.Run, cancellationToken);
+        if ((RefusedForLitestream(ground) ?? RefusedForMissingParts(ground, cancellationToken) ?? RefusedForRowids(renumbered)) is { } refused)
         {
             return refused;
         }
@@ -41,14 +43,26 @@ internal sealed class VacuumTask(TimeProvider time) : SqliteTask(time)
 
         if (ground.FreePages == 0)
         {
-            return new MaintenanceOutlook(MaintenanceWorth.No, "No page is free. Only pages that are half empty could become fewer.");
+            return new MaintenanceOutlook(MaintenanceWorth.No, $"No page is free. Only pages that are half empty could become fewer.{OtherRowids(renumbered)}");
         }
 
         var free = $"{Words.Bytes(ground.FreeBytes)} of {Words.Bytes(ground.TotalBytes)} {(ground.FreePages == 1 ? "is a free page" : "are free pages")}";
         return ground.FreeShare >= WorthShare && ground.FreeBytes >= WorthBytes
-            ? new MaintenanceOutlook(MaintenanceWorth.Yes, $"{free}: would give back about {Words.Share(ground.FreeShare)}.")
-            : new MaintenanceOutlook(MaintenanceWorth.No, $"{free}: they are used before the file grows.");
+            ? new MaintenanceOutlook(MaintenanceWorth.Yes, $"{free}: would give back about {Words.Share(ground.FreeShare)}.{OtherRowids(renumbered)}")
+            : new MaintenanceOutlook(MaintenanceWorth.No, $"{free}: they are used before the file grows.{OtherRowids(renumbered)}");
     }
+
+    /// <summary>Found by what the database itself says of it; the application would only see that its search finds wrong rows.</summary>
+    private static MaintenanceOutlook? RefusedForRowids(IReadOnlyList<Renumbered> renumbered) => renumbered.FirstOrDefault(table => table.Users.Count > 0) is { } used
+        ? MaintenanceOutlook.Refused(
+            $"VACUUM would number the rows of {used.Table} anew, and {Words.List(used.Users)} {(used.Users.Count == 1 ? "refers" : "refer")} to them by rowid.",
+            "Use “Compact by copy”: it keeps rowids.")
+        : null;
+
+    /// <summary>What can't be found is said: a convention of the application.</summary>
+    private static string OtherRowids(IReadOnlyList<Renumbered> renumbered) => renumbered.Count == 0
+        ? ""
+        : $" Rows of {Words.List([.. renumbered.Select(table => table.Table)])} get other rowids: if the application keeps these in a column, use “Compact by copy”.";
 
     protected override MaintenanceResult Run(Ground ground, RunProgress progress, CancellationToken cancellationToken)
     {

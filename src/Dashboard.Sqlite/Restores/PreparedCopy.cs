@@ -3,6 +3,7 @@ using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Backups;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Files;
+using Dashboard.Sqlite.Schemas;
 using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 
@@ -75,6 +76,7 @@ internal sealed class PreparedCopy : IDisposable
         {
             using var interruption = Interruption.On(copy, cancellationToken, bytes => progress.Report(bytes));
             copy.Execute($"PRAGMA page_size = {pageSize}");
+            QuotedTexts.Allow(copy);
             copy.Execute($"VACUUM INTO {SqliteStatements.Text(rewritten)}");
             return rewritten;
         }

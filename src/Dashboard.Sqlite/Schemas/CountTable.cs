@@ -2,6 +2,7 @@ using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
 using Dashboard.Sqlite.Connections;
 using Dashboard.Sqlite.Pages;
+using Dashboard.Sqlite.States;
 using Microsoft.Data.Sqlite;
 
 namespace Dashboard.Sqlite.Schemas;
@@ -43,14 +44,19 @@ internal static class CountTable
         }
         catch (SqliteException error) when (error.SqliteErrorCode == SQLitePCL.raw.SQLITE_ERROR)
         {
-            // An index that needs something of its application; as in States/Tables.cs.
-            return connection.ReadRows(Sql(table).Replace(" AS counted", " AS counted NOT INDEXED", StringComparison.Ordinal), row => row.GetInt64(0), ("$all", 1))[0];
+            // Something of its application is missing, which the bare count names and does without.
+            return Tables.Count(connection, table);
         }
     }
 
     /// <summary>SQLite counts along the smallest index that has every row, or else along the table.</summary>
     private static long? BytesToRead(Look look, Catalogue catalogue, string table)
     {
+        if (Prepare.FindFault(look.Connection, Sql(table)) is not null)
+        {
+            return null;
+        }
+
         var plan = string.Join(' ', look.Connection.ReadRows("EXPLAIN QUERY PLAN " + Sql(table), row => row.GetString(3), ("$all", 1)));
         var tree = catalogue.Indexes[table].FirstOrDefault(index => plan.EndsWith($" INDEX {index.Name}", StringComparison.Ordinal)) ?? catalogue.Roots.GetValueOrDefault(table);
         return tree is null ? null : new EstimateTree(look.Pages).Run(tree.Root)?.Pages * look.Pages.PageSize;

@@ -1,8 +1,7 @@
 namespace Dashboard.Sqlite.Schemas;
 
 /// <summary>
-/// What only the text of CREATE INDEX tells: expressions and the condition. SQLite has parsed it before, so it is well formed;
-/// names, strings and comments are skipped as wholes, because any sign may stand in them.
+/// What only the text of CREATE INDEX tells: expressions and the condition.
 /// </summary>
 /// <param name="Columns">Each as it was written, without COLLATE and direction.</param>
 internal sealed record IndexText(IReadOnlyList<string> Columns, string? Where)
@@ -30,7 +29,7 @@ internal sealed record IndexText(IReadOnlyList<string> Columns, string? Where)
                     return new IndexText(columns, WhereOf(sql[(position + 1)..]));
             }
 
-            position = Skip(sql, position);
+            position = SqlText.Skip(sql, position);
         }
 
         return null;
@@ -38,7 +37,7 @@ internal sealed record IndexText(IReadOnlyList<string> Columns, string? Where)
 
     private static string? WhereOf(string rest)
     {
-        var at = WordAt(rest, "WHERE");
+        var at = SqlText.WordAt(rest, "WHERE");
         return at < 0 ? null : rest[(at + "WHERE".Length)..].Trim().TrimEnd(';').TrimEnd();
     }
 
@@ -54,66 +53,7 @@ internal sealed record IndexText(IReadOnlyList<string> Columns, string? Where)
             }
         }
 
-        var collate = WordAt(text, "COLLATE");
+        var collate = SqlText.WordAt(text, "COLLATE");
         return collate > 0 ? text[..collate].TrimEnd() : text;
-    }
-
-    /// <summary>Where a word stands outside of quotes and parentheses; -1 where it does not.</summary>
-    private static int WordAt(string text, string word)
-    {
-        var depth = 0;
-        for (var position = 0; position < text.Length; position = Skip(text, position))
-        {
-            depth += text[position] switch { '(' => 1, ')' => -1, _ => 0 };
-            if (depth == 0
-                && string.Compare(text, position, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0
-                && (position == 0 || !IsOfWord(text[position - 1]))
-                && (position + word.Length == text.Length || !IsOfWord(text[position + word.Length])))
-            {
-                return position;
-            }
-        }
-
-        return -1;
-    }
-
-    private static bool IsOfWord(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '$';
-
-    /// <summary>The position after what begins here: one sign, or all of a quoted name, a string or a comment.</summary>
-    private static int Skip(string sql, int position)
-    {
-        var closing = sql[position] switch { '\'' => '\'', '"' => '"', '`' => '`', '[' => ']', _ => '\0' };
-        if (closing != '\0')
-        {
-            for (var end = position + 1; end < sql.Length; end++)
-            {
-                // Doubled, it stands for itself.
-                if (sql[end] == closing && (closing == ']' || end + 1 == sql.Length || sql[end + 1] != closing))
-                {
-                    return end + 1;
-                }
-
-                if (sql[end] == closing)
-                {
-                    end++;
-                }
-            }
-
-            return sql.Length;
-        }
-
-        if (string.CompareOrdinal(sql, position, "--", 0, 2) == 0)
-        {
-            var line = sql.IndexOf('\n', position);
-            return line < 0 ? sql.Length : line + 1;
-        }
-
-        if (string.CompareOrdinal(sql, position, "/*", 0, 2) == 0)
-        {
-            var end = sql.IndexOf("*/", position + 2, StringComparison.Ordinal);
-            return end < 0 ? sql.Length : end + 2;
-        }
-
-        return position + 1;
     }
 }

@@ -15,6 +15,9 @@ internal sealed record MissingPart(string Kind, string Name)
 
     public const string NextStep = "Do this from the application, or with a tool that loads the same extension.";
 
+    /// <summary>Whether <see cref="StandIns"/> can take its place.</summary>
+    public bool CanStandIn => Kind is Collation or Function;
+
     private static readonly (string Begin, string End, string Kind)[] Messages =
     [
         ("no such collation sequence: ", "", Collation),
@@ -38,6 +41,9 @@ internal sealed record MissingPart(string Kind, string Name)
             ? new MissingPart(kind, said[found.Begin.Length..^found.End.Length])
             : null;
     }
+
+    /// <summary>What is missing, or SQLite's words where that is not it.</summary>
+    public static string Reason(SqliteException error) => Of(error)?.ToString() ?? SqliteErrors.Said(error);
 
     /// <summary>"the collation german".</summary>
     public override string ToString() => Name.Length > 0 ? $"the {Kind} {Name}" : $"a {Kind}";

@@ -40,6 +40,11 @@ internal static partial class NameDamage
             return trees.FirstOrDefault(tree => tree.Root == root)?.Table;
         }
 
+        if (VirtualLine().Match(line) is { Success: true } inside)
+        {
+            return inside.Groups[1].Value;
+        }
+
         // Among names of which one ends another the longest is meant.
         return NameLine().IsMatch(line)
             ? trees.Where(tree => line.EndsWith(' ' + tree.Name, StringComparison.Ordinal) || line.Contains($" {tree.Name}.", StringComparison.Ordinal))
@@ -73,6 +78,10 @@ internal static partial class NameDamage
 
     [GeneratedRegex(@"^Tree (\d+) ", RegexOptions.CultureInvariant)]
     private static partial Regex TreeLine();
+
+    /// <summary>What a virtual table says of itself: "In RTree main.places:".</summary>
+    [GeneratedRegex("^In (?:RTree main[.]|geopoly )(.+?):", RegexOptions.CultureInvariant)]
+    private static partial Regex VirtualLine();
 
     /// <summary>"row 3 missing from index a", "wrong # of entries in index a", "non-unique entry in index a", "NULL value in t.c".</summary>
     [GeneratedRegex(@"\b(index|value in|in) ", RegexOptions.CultureInvariant)]

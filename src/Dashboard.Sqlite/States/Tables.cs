@@ -1,4 +1,5 @@
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Schemas;
 using Microsoft.Data.Sqlite;
 
 namespace Dashboard.Sqlite.States;
@@ -16,23 +17,9 @@ internal static class Tables
         ORDER BY name
         """);
 
-    /// <summary>Virtual tables whose module is not in this SQLite: their content is copied, and can't be looked into.</summary>
-    public static IReadOnlyList<string> ReadUnreadable(SqliteConnection connection)
-    {
-        var tables = connection.ReadTexts(
-            """
-            SELECT name
-            FROM pragma_table_list
-            WHERE schema = 'main'
-                AND type = 'virtual'
-            ORDER BY name
-            """);
-        return [.. tables.Where(table => !CanRead(connection, table))];
-    }
-
     /// <summary>
-    /// Counts a table. An index that needs a collation or function of its application can't be opened here, so a count
-    /// that fails is done again without indexes.
+    /// Counts a table. An index or a table without rowid that needs a collation of its application can't be opened here without a stand-in; with one it is counted
+    /// as it is, for pages are read in the order that they have.
     /// </summary>
     public static long Count(SqliteConnection connection, string table)
     {
@@ -42,20 +29,7 @@ internal static class Tables
         }
         catch (SqliteException error) when (error.SqliteErrorCode == SQLitePCL.raw.SQLITE_ERROR)
         {
-            return connection.ReadLong($"SELECT COUNT(*) FROM main.{SqliteStatements.Quoted(table)} NOT INDEXED");
-        }
-    }
-
-    private static bool CanRead(SqliteConnection connection, string table)
-    {
-        try
-        {
-            connection.Execute($"SELECT 1 FROM main.{SqliteStatements.Quoted(table)} LIMIT 0");
-            return true;
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode == SQLitePCL.raw.SQLITE_ERROR)
-        {
-            return false;
+            return StandIns.Run(connection, () => connection.ReadLong($"SELECT COUNT(*) FROM main.{SqliteStatements.Quoted(table)}"));
         }
     }
 }
