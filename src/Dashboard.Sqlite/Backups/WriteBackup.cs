@@ -56,12 +56,6 @@ internal sealed class WriteBackup(string location, BackupStaging staging, RunPro
         // Counted before the moment is let go: afterwards these rows are gone for good.
         progress.Phase("Counting");
         var rows = CountSource(connection, cancellationToken);
-        if (rows is [])
-        {
-            // What an application finds when its database was lost and it made a new one.
-            Warn("The database holds no table. Look whether it is the right file, and whole.");
-        }
-
         return new Source(rows, sizeOnDisk, Identity.Read(connection, location));
     }
 

@@ -12,6 +12,7 @@ internal abstract class AliasCheck : SqliteCheck
 
     protected override HealthAnswer Look(string location, HealthValues values, CancellationToken cancellationToken)
     {
+        SqliteErrors.DemandThere(location);
         var answers = FindAliases.Run(location, cancellationToken).Where(IsMine).Select(Judge).ToList();
         if (answers is [])
         {

@@ -106,14 +106,15 @@ public sealed class OddSchemaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_without_a_table_is_backed_up_with_a_warning()
+    public async Task A_file_without_a_table_is_backed_up_with_a_note()
     {
         var file = Path.Combine(harness.LiveFolder, "empty.db");
         await File.WriteAllBytesAsync(file, [], TestContext.Current.CancellationToken);
 
         var (_, content) = await harness.TakeBackupAsync(file, cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.Single(content.Warnings);
+        Assert.Equal([EmptyDatabase.Sentence], content.Notes);
+        Assert.Empty(content.Warnings);
     }
 
     [Fact]

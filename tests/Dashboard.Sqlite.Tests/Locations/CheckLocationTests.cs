@@ -170,7 +170,7 @@ public sealed class CheckLocationTests : IAsyncLifetime
             stream.SetLength(stream.Length / 2);
         }
 
-        Assert.Contains("damaged", await RefusalAsync(file), StringComparison.Ordinal);
+        Assert.Contains("Damage found in", await RefusalAsync(file), StringComparison.Ordinal);
     }
 
     [Fact]
