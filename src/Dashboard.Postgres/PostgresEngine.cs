@@ -5,6 +5,7 @@ using Dashboard.Core.Health;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Core.Retention;
+using Dashboard.Postgres.Archives;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Foreign;
@@ -20,7 +21,7 @@ using Dashboard.Postgres.Tools;
 namespace Dashboard.Postgres;
 
 /// <summary>PostgreSQL as the product knows it. Each member stands in a file of its name; here they get their connection and a person's words for what fails.</summary>
-public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IKeepsRows, IOrphanage, IIndexMaker, IAsyncDisposable
+public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IListsContents, IForeignDumps, IMaintained, ISecondLogin, IHealthChecked, IKeepsRows, IOrphanage, IIndexMaker, IAsyncDisposable
 {
     internal const string Key = "postgres";
 
@@ -164,6 +165,9 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
     public Task<CopyCheck> CheckCopyAsync(string file, IReadOnlyList<TableRows>? expected, CheckDepth depth, RunProgress progress, CancellationToken cancellationToken) =>
         CheckArchive.RunAsync(file, expected, _tools, progress, cancellationToken);
 
+    public async Task<IReadOnlyDictionary<string, string>> ListContentsAsync(Stream content, CancellationToken cancellationToken) =>
+        new Dictionary<string, string> { [ArchiveContents.Key] = ArchiveContents.Of(await ReadEntries.RunAsync(content, _tools, cancellationToken)).ToJson() };
+
     public Task<RestoreOutlook> LookAheadAsync(string location, long contentBytes, IReadOnlyDictionary<string, string> identity, CancellationToken cancellationToken) =>
         AskAsync(location, at => LookAhead.RunAsync(at, contentBytes, identity, _watching, _tools, cancellationToken), cancellationToken);
 
@@ -222,6 +226,8 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IForeignD
         AskAsync(location, at => Kept.SweepAsync(at, _watching, cancellationToken), cancellationToken);
 
     public string Accepts => Recognise.Accepts;
+
+    public DatabaseException RefuseFolder(string folder) => Recognise.RefuseFolder(folder);
 
     public Task<ForeignContent> RecogniseAsync(string file, CancellationToken cancellationToken) => Recognise.RunAsync(file, _tools, cancellationToken);
 

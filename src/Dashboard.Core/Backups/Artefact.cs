@@ -21,6 +21,13 @@ public static class Artefact
     /// <param name="isStreamed">Whether the content is being made meanwhile, in small pieces, by what wants the other cores for it.</param>
     public static ArtefactStream Write(Stream file, Compression compression, bool isStreamed = false) => new(file, compression, isStreamed);
 
+    /// <summary>The plain content of a data file from its beginning, for who needs only some of it: nothing is proved of it.</summary>
+    public static Stream OpenContent(string path, Compression compression)
+    {
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+        return compression == Compression.None ? file : new DecompressionStream(file, Buffer, checkEndOfStream: false, leaveOpen: false);
+    }
+
     /// <summary>
     /// Reads a data file to its end: hash of the file, hash and size of the content. Writes the content to <paramref name="target"/> where given.
     /// </summary>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Dashboard.Core.Backups;
 
 /// <param name="WithoutOwners">Whether what owners and rights the dump gives are left out.</param>
-internal sealed record ForeignArguments(Guid DumpId, bool WithoutUndo, bool WithoutOwners, Guid? LoginId);
+internal sealed record ForeignArguments(Guid DumpId, bool WithoutUndo, bool WithoutOwners, Guid? LoginId, bool LeavesOut = false);
 
 /// <summary>What a person reads before a foreign dump is restored.</summary>
 /// <param name="NeedsName">Whether the name has to be typed, whichever way it goes.</param>
@@ -28,6 +28,9 @@ public sealed record ForeignPlan(Database Database, StagedDump Dump, bool NeedsN
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>What of the dump the login can't restore.</summary>
+    public IReadOnlyList<RestoreGap> Gaps { get; init; } = [];
+
     public required TimeSpan UndoFor { get; init; }
 }
 
@@ -42,7 +45,7 @@ public sealed class AskForForeign(IDbContextFactory<DashboardStore> stores, Lend
     /// <summary>Into the live database.</summary>
     /// <exception cref="NameNeededException">When the name was not typed.</exception>
     /// <exception cref="DatabaseException">When it can't be done.</exception>
-    public async Task<Run> InPlaceAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken, Login? login = null)
+    public async Task<Run> InPlaceAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken, Login? login = null, bool leavesOut = false)
     {
         var (plan, outlook) = await DemandAsync(actor, dumpId, typedName, withoutOwners, login, cancellationToken);
         if (plan.LiveBlocker is not null || outlook is null)
@@ -50,18 +53,29 @@ public sealed class AskForForeign(IDbContextFactory<DashboardStore> stores, Lend
             throw new DatabaseException(plan.LiveBlocker ?? "This can't replace a live database.");
         }
 
-        return await lend.ForAsync(plan.Database, login, id => ask.AskAsync(actor, JobKeys.RestoreForeign, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners, id), cancellationToken), cancellationToken);
+        Demand(plan.Gaps, leavesOut);
+
+        return await lend.ForAsync(plan.Database, login, id => ask.AskAsync(actor, JobKeys.RestoreForeign, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners, id, leavesOut), cancellationToken), cancellationToken);
     }
 
     /// <summary>Into a new database beside it.</summary>
     /// <exception cref="NameNeededException">When the name was not typed where it is needed.</exception>
     /// <exception cref="DatabaseException">When it can't be done.</exception>
-    public async Task<Run> AsNewAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken, Login? login = null)
+    public async Task<Run> AsNewAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, CancellationToken cancellationToken, Login? login = null, bool leavesOut = false)
     {
         var (plan, _) = await DemandAsync(actor, dumpId, typedName, withoutOwners, login, cancellationToken);
+        Demand(plan.Gaps.Where(gap => !gap.IsOfLiveOnly), leavesOut);
         return plan.NewBlocker is null
-            ? await lend.ForAsync(plan.Database, login, id => ask.AskAsync(actor, JobKeys.RestoreForeignAsNew, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: false, withoutOwners, id), cancellationToken), cancellationToken)
+            ? await lend.ForAsync(plan.Database, login, id => ask.AskAsync(actor, JobKeys.RestoreForeignAsNew, plan.Database.Subject, new ForeignArguments(dumpId, WithoutUndo: false, withoutOwners, id, leavesOut), cancellationToken), cancellationToken)
             : throw new DatabaseException(plan.NewBlocker);
+    }
+
+    private static void Demand(IEnumerable<RestoreGap> gaps, bool leavesOut)
+    {
+        if (RestoreGap.Blocker(gaps, leavesOut) is { } blocker)
+        {
+            throw new DatabaseException(blocker);
+        }
     }
 
     private async Task<(ForeignPlan Plan, RestoreOutlook? Outlook)> DemandAsync(Actor actor, Guid dumpId, string? typedName, bool withoutOwners, Login? login, CancellationToken cancellationToken)
@@ -93,7 +107,8 @@ public sealed class AskForForeign(IDbContextFactory<DashboardStore> stores, Lend
         var plan = new ForeignPlan(database, dump, NeedsName: true, AskForRestore.Blocker(database, outlook), outlook.CopyBlocker)
         {
             OwnersProblem = outlook.OwnersProblem,
-            WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin),
+            WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin || outlook.Gaps.Count > 0),
+            Gaps = outlook.Gaps,
             NoUndoBecause = outlook.LiveProblem ?? outlook.NoUndoBecause,
             Warnings = outlook.Warnings,
             UndoFor = undoFor,

@@ -15,16 +15,17 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Lend
     /// <param name="typedName">The database's name, where the plan asks for it.</param>
     /// <param name="withoutOwners">Whether owners and rights of the backup are left out.</param>
     /// <param name="login">Another login for this restore.</param>
+    /// <param name="leavesOut">Whether what the login can't restore is left out, as far as it can be.</param>
     /// <exception cref="NameNeededException">When the name is needed and was not typed.</exception>
     /// <exception cref="DatabaseException">When it can't be restored in place.</exception>
-    public async Task<Run> InPlaceAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken, bool withoutOwners = false, Login? login = null)
+    public async Task<Run> InPlaceAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken, bool withoutOwners = false, Login? login = null, bool leavesOut = false)
     {
         var (backup, database) = await FindAsync(backupId, cancellationToken);
         Permit.Demand(actor, Verb.RestoreBackup, database.Subject);
         await DemandUsableAsync(backup, cancellationToken);
         await using var lent = lend.EngineFor(database, login);
-        var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
-        if ((Blocker(database, outlook) ?? (withoutOwners ? null : outlook.OwnersProblem)) is { } blocker)
+        var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await ReadIdentity.RunAsync(lent.Engine, backup, cancellationToken), cancellationToken);
+        if ((Blocker(database, outlook) ?? (withoutOwners ? null : outlook.OwnersProblem) ?? RestoreGap.Blocker(outlook.Gaps, leavesOut)) is { } blocker)
         {
             throw new DatabaseException(blocker);
         }
@@ -34,16 +35,27 @@ public sealed class AskForRestore(IDbContextFactory<DashboardStore> stores, Lend
             TypedName.Demand(database, typedName);
         }
 
-        return await lend.ForAsync(database, login, id => ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners, id), cancellationToken), cancellationToken);
+        return await lend.ForAsync(database, login, id => ask.AskAsync(actor, RestoreBackup.JobKey, database.Subject, new RestoreArguments(backupId, WithoutUndo: !outlook.IsLiveReadable || !outlook.CanUndo, withoutOwners, id, leavesOut), cancellationToken), cancellationToken);
     }
 
     /// <summary>Into a new database beside it.</summary>
-    public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken, bool withoutOwners = false, Login? login = null)
+    /// <exception cref="DatabaseException">When the login can't restore all of it, and it can't be left out or is not to be.</exception>
+    public async Task<Run> AsCopyAsync(Actor actor, Guid backupId, CancellationToken cancellationToken, bool withoutOwners = false, Login? login = null, bool leavesOut = false)
     {
         var (backup, database) = await FindAsync(backupId, cancellationToken);
         Permit.Demand(actor, Verb.RestoreAsCopy, database.Subject);
         await DemandUsableAsync(backup, cancellationToken);
-        return await lend.ForAsync(database, login, id => ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId, withoutOwners, id), cancellationToken), cancellationToken);
+        await using var lent = lend.EngineFor(database, login);
+        if (lent.Engine is IListsContents)
+        {
+            var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await ReadIdentity.RunAsync(lent.Engine, backup, cancellationToken), cancellationToken);
+            if (RestoreGap.Blocker(outlook.Gaps.Where(gap => !gap.IsOfLiveOnly), leavesOut) is { } blocker)
+            {
+                throw new DatabaseException(blocker);
+            }
+        }
+
+        return await lend.ForAsync(database, login, id => ask.AskAsync(actor, RestoreAsCopy.JobKey, database.Subject, new BackupArguments(backupId, withoutOwners, id, leavesOut), cancellationToken), cancellationToken);
     }
 
     /// <summary>Takes a restore back.</summary>

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Backups;
 
-internal sealed record BackupArguments(Guid BackupId, bool WithoutOwners = false, Guid? LoginId = null);
+internal sealed record BackupArguments(Guid BackupId, bool WithoutOwners = false, Guid? LoginId = null, bool LeavesOut = false);
 
 /// <summary>Checks a backup again: reads it, unpacks it, has its structure checked in full, and counts its rows.</summary>
 internal sealed class CheckBackup(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, UnpackBackup unpack) : IJob

@@ -112,6 +112,9 @@ public sealed record RestoreOutlook(
     bool ReadersWaitToo,
     string? Blocker)
 {
+    /// <summary>Key among what tells a backup from others: why nobody could read what it holds.</summary>
+    public const string ContentsProblem = "contents-problem";
+
     /// <summary>Whether those who use the database lose their connection; otherwise they stay and wait.</summary>
     public bool EndsSessions { get; init; }
 
@@ -134,6 +137,38 @@ public sealed record RestoreOutlook(
 
     /// <summary>What will differ from before although the restore succeeds, a sentence each: roles that are missing, say.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What of the backup this login can't restore: it stops a restore unless all of it can be left out, and is to be.</summary>
+    public IReadOnlyList<RestoreGap> Gaps { get; init; } = [];
+}
+
+/// <summary>Something in a backup that a login can't restore.</summary>
+/// <param name="Problem">What and why, by its name.</param>
+/// <param name="Cure">What to grant or to do.</param>
+/// <param name="CanBeLeftOut">Whether a restore without it makes sense; never when rows would be left out with it.</param>
+public sealed record RestoreGap(string Problem, string Cure, bool CanBeLeftOut)
+{
+    /// <summary>What else is left out with it, or why it can't be; null when there is nothing to say.</summary>
+    public string? LeftOut { get; init; }
+
+    /// <summary>Whether it concerns only the restore into the live database, and no copy.</summary>
+    public bool IsOfLiveOnly { get; init; }
+
+    /// <summary>What stops a restore, with what to do; null when nothing does.</summary>
+    /// <param name="leavesOut">Whether what can be left out is to be.</param>
+    internal static string? Blocker(IEnumerable<RestoreGap> gaps, bool leavesOut) =>
+        gaps.FirstOrDefault(gap => !leavesOut || !gap.CanBeLeftOut) is { } gap ? $"{gap.Problem} {gap.Cure}" : null;
+}
+
+/// <summary>Implemented beside <see cref="IDatabaseEngine"/> by an engine whose backups may hold what not every login can restore.</summary>
+public interface IListsContents
+{
+    /// <summary>
+    /// What a plain content holds that a restore must be able to make, in the engine's own keys: read beside <see cref="BackupContent.Identity"/> by
+    /// <see cref="IDatabaseEngine.LookAheadAsync"/>. Reads no more of the content than it must.
+    /// </summary>
+    /// <exception cref="DatabaseException">When it can't be read.</exception>
+    Task<IReadOnlyDictionary<string, string>> ListContentsAsync(Stream content, CancellationToken cancellationToken);
 }
 
 /// <summary>Where the whole content of a database lies while it is not the live one.</summary>
@@ -168,6 +203,9 @@ public sealed record RestoreWork(ContentPlace Content, ContentPlace? Undo, Func<
 
     /// <summary>Whether owners and rights of the content are left out: all belongs to whoever restores.</summary>
     public bool WithoutOwners { get; init; }
+
+    /// <summary>Whether what this login can't restore, and can be left out (<see cref="RestoreGap.CanBeLeftOut"/>), is left out.</summary>
+    public bool LeavesOut { get; init; }
 }
 
 /// <summary>What a new database is made of.</summary>
@@ -177,6 +215,9 @@ public sealed record CopyWork(string File, string Label)
 {
     /// <summary>As in <see cref="RestoreWork.WithoutOwners"/>.</summary>
     public bool WithoutOwners { get; init; }
+
+    /// <summary>As in <see cref="RestoreWork.LeavesOut"/>.</summary>
+    public bool LeavesOut { get; init; }
 }
 
 /// <param name="Location">Of the new database.</param>

@@ -12,6 +12,9 @@ public interface IForeignDumps
     /// <exception cref="Databases.DatabaseException">When it is nothing that can be taken in; the sentence says why.</exception>
     Task<ForeignContent> RecogniseAsync(string file, CancellationToken cancellationToken);
 
+    /// <summary>What a folder is that somebody gave in place of a file, and what to give instead.</summary>
+    Databases.DatabaseException RefuseFolder(string folder) => new($"{folder} is a folder, not a dump.", "Give the path of the file in it.");
+
     /// <summary>Why no script can be run here, with what to do; null when one can.</summary>
     Task<string?> FindScriptBlockerAsync(string location, CancellationToken cancellationToken);
 

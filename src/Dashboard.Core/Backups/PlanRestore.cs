@@ -54,6 +54,9 @@ public sealed record RestorePlan(
 
     /// <summary>What will differ from before although the restore succeeds.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What of the backup the login can't restore.</summary>
+    public IReadOnlyList<RestoreGap> Gaps { get; init; } = [];
 }
 
 /// <param name="Backup">Rows in the backup, null when the table is not in it.</param>
@@ -99,7 +102,7 @@ public sealed class PlanRestore(
         await files.LookAtAsync([backup], cancellationToken);
         var engine = engines.For(database);
         await using var lent = lend.EngineFor(database, login);
-        var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await BackupManifest.IdentityOfAsync(backup, cancellationToken), cancellationToken);
+        var outlook = await lent.Engine.LookAheadAsync(database.Location, backup.ContentBytes, await ReadIdentity.RunAsync(engine, backup, cancellationToken), cancellationToken);
         var (now, problem) = await CountNowAsync(engine, database, cancellationToken);
         var keepsBeside = engine.PlaceUndoBeside(database.Location, time.GetUtcNow()) is not null;
         var space = Space(backup, database, outlook, keepsBeside);
@@ -130,7 +133,8 @@ public sealed class PlanRestore(
             Warnings = [.. outlook.Warnings.Union(backup.NoteList)],
             OwnersProblem = outlook.OwnersProblem,
             CopyBlocker = outlook.CopyBlocker,
-            WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin),
+            Gaps = outlook.Gaps,
+            WantsLogin = lend.CanLend(database) && (outlook.LoginProblem is not null || outlook.IsOwnersProblemOfLogin || outlook.Gaps.Count > 0),
         };
     }
 

@@ -24,7 +24,7 @@ internal sealed class ReplaceContent(
     TimeProvider time)
 {
     /// <summary>From a backup, which is unpacked and checked before anybody waits.</summary>
-    public async Task<Replaced> ReplaceAsync(RunContext context, Backup backup, Database database, bool isUndo, bool withoutUndo, CancellationToken cancellationToken, bool withoutOwners = false)
+    public async Task<Replaced> ReplaceAsync(RunContext context, Backup backup, Database database, bool isUndo, bool withoutUndo, CancellationToken cancellationToken, bool withoutOwners = false, bool leavesOut = false)
     {
         await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
         var engine = lent.Engine;
@@ -35,11 +35,11 @@ internal sealed class ReplaceContent(
         {
             await unpack.UnpackAsync(backup, work, context.Progress, cancellationToken);
             return (ContentPlace.File(work), await CheckAsync(engine, backup, work, context.Progress, cancellationToken));
-        }, cancellationToken, withoutOwners);
+        }, cancellationToken, withoutOwners, leavesOut);
     }
 
     /// <summary>From an archive that is in no inventory; the file is removed.</summary>
-    public async Task<Replaced> ReplaceForeignAsync(RunContext context, string file, Database database, bool withoutUndo, bool withoutOwners, CancellationToken cancellationToken)
+    public async Task<Replaced> ReplaceForeignAsync(RunContext context, string file, Database database, bool withoutUndo, bool withoutOwners, CancellationToken cancellationToken, bool leavesOut = false)
     {
         await using var lent = await lend.EngineForAsync(database, LendLogin.IdOf(context.Run), cancellationToken);
         var engine = lent.Engine;
@@ -51,7 +51,7 @@ internal sealed class ReplaceContent(
             return check.IsSound
                 ? (ContentPlace.File(file), check.Rows)
                 : throw new DatabaseDamagedException($"The archive is damaged: {string.Join(" ", check.Problems.Take(3))} Nothing was changed.", "Bring it here once more; it may have been cut off on its way.");
-        }, cancellationToken, withoutOwners);
+        }, cancellationToken, withoutOwners, leavesOut);
     }
 
     /// <summary>From what an earlier restore set aside, which needs nothing but its place.</summary>
@@ -71,7 +71,8 @@ internal sealed class ReplaceContent(
         IDatabaseEngine engine,
         Func<Task<(ContentPlace Content, IReadOnlyList<TableRows>? Rows)>> prepare,
         CancellationToken cancellationToken,
-        bool withoutOwners = false)
+        bool withoutOwners = false,
+        bool leavesOut = false)
     {
         if (database.IsOwnStore)
         {
@@ -81,7 +82,7 @@ internal sealed class ReplaceContent(
         try
         {
             var (content, rows) = await prepare();
-            var restore = new RestoreWork(content, checkpoint.Place, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() })) { Rows = rows, WithoutOwners = withoutOwners };
+            var restore = new RestoreWork(content, checkpoint.Place, mark => SaveAsync(context, checkpoint = checkpoint with { Token = mark, FrozenAt = time.GetUtcNow() })) { Rows = rows, WithoutOwners = withoutOwners, LeavesOut = leavesOut };
             var result = await engine.RestoreAsync(database.Location, restore, context.Progress, cancellationToken);
 
             context.Progress.Warn(result.Warnings);

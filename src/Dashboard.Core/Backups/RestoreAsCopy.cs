@@ -43,7 +43,7 @@ internal sealed class RestoreAsCopy(IDbContextFactory<DashboardStore> stores, Le
                 throw new DatabaseDamagedException($"The backup is damaged: {problem}", "Use another backup.");
             }
 
-            var made = await engine.RestoreAsCopyAsync(database.Location, new CopyWork(work, Label(context.Run)) { WithoutOwners = arguments.WithoutOwners }, context.Progress, cancellationToken);
+            var made = await engine.RestoreAsCopyAsync(database.Location, new CopyWork(work, Label(context.Run)) { WithoutOwners = arguments.WithoutOwners, LeavesOut = arguments.LeavesOut }, context.Progress, cancellationToken);
             await lend.ReturnAsync(arguments.LoginId);
             context.Progress.Warn(made.Warnings);
             return Say($"{made.Location} holds {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}), made in {Words.Duration(Stopwatch.GetElapsedTime(began))}. {database.Name} was not touched.", made);

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Backups;
 
-internal sealed record RestoreArguments(Guid BackupId, bool WithoutUndo, bool WithoutOwners = false, Guid? LoginId = null);
+internal sealed record RestoreArguments(Guid BackupId, bool WithoutUndo, bool WithoutOwners = false, Guid? LoginId = null, bool LeavesOut = false);
 
 /// <summary>Puts the content of a backup into the live database, with an exact copy of what was there.</summary>
 internal sealed class RestoreBackup(IDbContextFactory<DashboardStore> stores, ReplaceContent replace, LendLogin lend) : IJob
@@ -30,7 +30,7 @@ internal sealed class RestoreBackup(IDbContextFactory<DashboardStore> stores, Re
         var began = Stopwatch.GetTimestamp();
         var (backup, database) = await CheckBackup.FindAsync(stores, context.Run, cancellationToken);
         var arguments = JsonSerializer.Deserialize<RestoreArguments>(context.Run.Arguments!)!;
-        var done = await replace.ReplaceAsync(context, backup, database, isUndo: false, arguments.WithoutUndo, cancellationToken, arguments.WithoutOwners);
+        var done = await replace.ReplaceAsync(context, backup, database, isUndo: false, arguments.WithoutUndo, cancellationToken, arguments.WithoutOwners, arguments.LeavesOut);
         await lend.ReturnAsync(arguments.LoginId);
         return Say($"Restored {Words.Bytes(backup.ContentBytes)} ({Words.Count(backup.RowTotal, "row")}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
     }

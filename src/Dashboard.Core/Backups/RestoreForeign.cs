@@ -27,7 +27,7 @@ internal sealed class RestoreForeign(IDbContextFactory<DashboardStore> stores, S
         var (arguments, dump, database) = await FindAsync(stores, dumps, context.Run, cancellationToken);
         try
         {
-            var done = await replace.ReplaceForeignAsync(context, dumps.FileOf(dump.Id), database, arguments.WithoutUndo, arguments.WithoutOwners, cancellationToken);
+            var done = await replace.ReplaceForeignAsync(context, dumps.FileOf(dump.Id), database, arguments.WithoutUndo, arguments.WithoutOwners, cancellationToken, arguments.LeavesOut);
             await lend.ReturnAsync(arguments.LoginId);
             return RestoreBackup.Say($"Restored {dump.Name} ({Words.Bytes(dump.Bytes)}) in {Words.Duration(Stopwatch.GetElapsedTime(began))}; writers waited {Words.Duration(done.Result.WritersWaited)}.", done);
         }

@@ -26,7 +26,7 @@ internal sealed class RestoreForeignAsNew(IDbContextFactory<DashboardStore> stor
         var (arguments, dump, database) = await RestoreForeign.FindAsync(stores, dumps, context.Run, cancellationToken);
         try
         {
-            var work = new CopyWork(dumps.FileOf(dump.Id), RestoreAsCopy.Label(context.Run)) { WithoutOwners = arguments.WithoutOwners };
+            var work = new CopyWork(dumps.FileOf(dump.Id), RestoreAsCopy.Label(context.Run)) { WithoutOwners = arguments.WithoutOwners, LeavesOut = arguments.LeavesOut };
             await using var lent = await lend.EngineForAsync(database, arguments.LoginId, cancellationToken);
             var made = await MakeAsync(lent.Engine, dump, database, work, context.Progress, cancellationToken);
             await lend.ReturnAsync(arguments.LoginId);

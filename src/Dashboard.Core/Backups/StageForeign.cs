@@ -30,6 +30,11 @@ public sealed class StageForeign(IDbContextFactory<DashboardStore> stores, Engin
             throw new DatabaseException("This is not a full path.", "Begin with the root, as in /srv/dumps/shop.dump.");
         }
 
+        if (Directory.Exists(trimmed))
+        {
+            throw (await EngineOfAsync(databaseId, cancellationToken)).RefuseFolder(trimmed);
+        }
+
         // A pipe or a device says that it holds nothing, and would be read for ever.
         var file = new FileInfo(trimmed);
         if (!file.Exists || file.Length == 0)

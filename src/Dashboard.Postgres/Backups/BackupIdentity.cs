@@ -10,6 +10,9 @@ internal static class BackupIdentity
     public const string Roles = "roles";
     public const string Extensions = "extensions";
 
+    /// <summary>Who owns each extension: no dump says it.</summary>
+    private const string ExtensionOwners = "extension-owners";
+
     private const string RolesQuestion =
         """
         SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = current_database()
@@ -32,9 +35,14 @@ internal static class BackupIdentity
             ["collate"] = database[0].Collate,
             ["ctype"] = database[0].Ctype,
             [Roles] = JsonSerializer.Serialize(await connection.ListAsync(RolesQuestion, reader => reader.GetString(0), cancellationToken)),
+            [ExtensionOwners] = JsonSerializer.Serialize((await connection.ListAsync("SELECT extname::text, pg_get_userbyid(extowner)::text FROM pg_extension", reader => (Name: reader.GetString(0), Owner: reader.GetString(1)), cancellationToken)).ToDictionary(extension => extension.Name, extension => extension.Owner)),
             [Extensions] = JsonSerializer.Serialize(await connection.ListAsync("SELECT extname::text FROM pg_extension ORDER BY 1", reader => reader.GetString(0), cancellationToken)),
         };
     }
+
+    /// <summary>By name; empty for backups of before it was written down, and for dumps of others.</summary>
+    public static IReadOnlyDictionary<string, string> ReadExtensionOwners(IReadOnlyDictionary<string, string> identity) =>
+        identity.TryGetValue(ExtensionOwners, out var json) ? JsonSerializer.Deserialize<Dictionary<string, string>>(json) ?? [] : [];
 
     public static IReadOnlyList<string> Read(IReadOnlyDictionary<string, string> identity, string key) =>
         identity.TryGetValue(key, out var json) ? JsonSerializer.Deserialize<List<string>>(json) ?? [] : [];

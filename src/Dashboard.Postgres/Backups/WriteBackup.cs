@@ -1,6 +1,7 @@
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Archives;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Tools;
@@ -32,7 +33,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         var password = await watching.FindPasswordAsync(at, cancellationToken);
         await DemandOwnSessionAsync(password, cancellationToken);
         var (look, identity) = await watching.AskAsync(at, async connection => (await LoginLook.ReadAsync(connection, cancellationToken), await BackupIdentity.ReadAsync(connection, cancellationToken)), cancellationToken);
-        var warnings = await DemandReadableAsync(look, cancellationToken);
+        var warnings = DemandReadable(look);
         var chosen = tools.ForServer(look.VersionNumber);
         var target = new ToolTarget(at, at.Database, password, _application);
 
@@ -44,6 +45,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
 
         IReadOnlyList<TableRows> counted;
         string? roles;
+        using var defined = ReadEntries.Start(tools);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = ReadRolesAsync(chosen, target, stop.Token);
         var searching = OrphanWarnings.FindAsync(at, password, _application, stop.Token);
@@ -51,7 +53,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         try
         {
             await using var source = staging.CountsSource ? await OpenSourceAsync(password, cancellationToken) : null;
-            (var told, counted) = await DumpAsync(chosen, target, dump, source, cancellationToken);
+            (var told, counted) = await DumpAsync(chosen, target, dump, source, defined, cancellationToken);
             warnings.AddRange(told.Where(warning => !Subscriptions.IsTold(warning)));
             (roles, var roleWarning) = await reading;
             if (roleWarning is not null)
@@ -71,8 +73,22 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             throw;
         }
 
+        var entries = await defined.EndAsync(cancellationToken);
+        var (unrestorable, notChecked) = await FindPathFaultsAsync(entries, cancellationToken);
+        warnings.AddRange(unrestorable);
         identity["tool"] = chosen.Title;
-        return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity) { Notes = [.. orphans.Notes, .. EmptyDatabase.NotesOf(look.Tables)], Companions = roles is null ? [] : [new Companion(".roles.sql", roles)] };
+        return new BackupContent(counted, look.SizeBytes, $"PostgreSQL {look.Version}", CheckLevel.Written, warnings, identity)
+        {
+            Notes =
+            [
+                .. orphans.Notes,
+                .. EmptyDatabase.NotesOf(look.Tables),
+                .. look.HiddenMappings.Select(mapping => $"The options of the user mapping of {mapping} are not in the backup: {at.User} may not read them."),
+                .. notChecked,
+                .. FindSecrets.Run(entries),
+            ],
+            Companions = roles is null ? [] : [new Companion(".roles.sql", roles)],
+        };
     }
 
     /// <summary>Of small tables the search is over before the dump is.</summary>
@@ -92,7 +108,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         await (await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: _application)).DisposeAsync();
 
     /// <exception cref="DatabaseException">When the dump would fail, or would leave rows out.</exception>
-    private async Task<List<string>> DemandReadableAsync(LoginLook look, CancellationToken cancellationToken)
+    private List<string> DemandReadable(LoginLook look)
     {
         // Each by its name in the log; the sentence names three.
         foreach (var table in look.Unreadable.Concat(look.RowSecured).Distinct())
@@ -110,9 +126,37 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             throw new DatabaseException($"Row security hides rows of {Words.List(look.RowSecured, 3)} from {at.User}, so there would be no whole backup.", $"Let it pass: ALTER ROLE {Schemas.TableName.Quote(at.User)} BYPASSRLS.");
         }
 
-        var subscriptions = look.IsSuperuser ? [] : await watching.AskAsync(at, connection => Subscriptions.ListAsync(connection, cancellationToken), cancellationToken);
-        return [.. subscriptions.Select(name => $"The subscription {name} is left out: only a superuser may read it.")];
+        if (look.LargeObjects.Count > 0)
+        {
+            throw new DatabaseException($"{at.User} may not read {string.Join("; ", look.LargeObjects.Select(Advice.Name))}, so there would be no whole backup.", string.Join(" ", look.LargeObjects.Select(objects => Advice.Read(at.User, objects))));
+        }
+
+        return [.. look.Subscriptions.Select(name => $"The subscription {name} is left out: only a superuser may read it.")];
     }
+
+    /// <summary>What of the dump no restore could make as it is: no backup to rely on. A table without rows has nothing to compute.</summary>
+    private Task<(List<string> Warnings, List<string> Notes)> FindPathFaultsAsync(IReadOnlyList<ArchiveEntry> entries, CancellationToken cancellationToken) =>
+        watching.AskAsync(at, async connection =>
+        {
+            List<string> warnings = [];
+            List<string> notes = [];
+            foreach (var fault in await JudgePathSuspects.RunAsync(connection, FindPathSuspects.Run(entries), cancellationToken))
+            {
+                try
+                {
+                    if (fault.Suspect.Table is not { } table || await connection.AskAsync<bool>($"SELECT EXISTS (SELECT FROM {table})", cancellationToken))
+                    {
+                        warnings.Add($"{fault.Problem} {fault.Cure}");
+                    }
+                }
+                catch (PostgresException unanswered) when (!cancellationToken.IsCancellationRequested)
+                {
+                    notes.Add($"Not checked whether {fault.Suspect.Table} has rows ({unanswered.MessageText}). If it has: {fault.Problem} {fault.Cure}");
+                }
+            }
+
+            return (warnings, notes);
+        }, cancellationToken);
 
     /// <exception cref="DatabaseException">When a table stays locked.</exception>
     private async Task<SourceSnapshot> OpenSourceAsync(string? password, CancellationToken cancellationToken)
@@ -128,7 +172,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
     }
 
     /// <summary>Returns what it warned of, and the rows that were counted in the source.</summary>
-    private async Task<(IReadOnlyList<string> Warnings, IReadOnlyList<TableRows> Counted)> DumpAsync(ToolSet chosen, ToolTarget target, DumpProgress dump, SourceSnapshot? source, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<string> Warnings, IReadOnlyList<TableRows> Counted)> DumpAsync(ToolSet chosen, ToolTarget target, DumpProgress dump, SourceSnapshot? source, ReadEntries defined, CancellationToken cancellationToken)
     {
         using var tool = RunTool.Start(chosen, "pg_dump", ["--format=custom", "--compress=0", "--verbose", $"--lock-wait-timeout={LockPatience}", .. source is null ? Array.Empty<string>() : ["--snapshot=" + source.Id]], target, staging.WorkFile + ".pass", dump.Heard);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -136,7 +180,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
         var counting = source?.CountAsync(stop.Token) ?? Task.FromResult<IReadOnlyList<TableRows>>([]);
 
         // A thread of its own: each asynchronous read of so few bytes is a hop to the pool.
-        var copy = Task.Factory.StartNew(() => Copy(tool.Process.StandardOutput.BaseStream, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var copy = Task.Factory.StartNew(() => Copy(tool.Process.StandardOutput.BaseStream, defined, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             // The watch ends before the copy only to say that others wait.
@@ -167,13 +211,14 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
     }
 
     /// <summary>A read ends with the tool; a write, which may stand still on a disk that hangs, ends when told to.</summary>
-    private void Copy(Stream output, CancellationToken stop)
+    private void Copy(Stream output, ReadEntries defined, CancellationToken stop)
     {
         WidePipe.Widen(output);
         var buffer = new byte[Piece];
         int read;
         while ((read = output.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0)
         {
+            defined.Write(buffer.AsSpan(0, read));
             var write = staging.Artefact.WriteAsync(buffer.AsMemory(0, read), stop);
             if (!write.IsCompletedSuccessfully)
             {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
+using Dashboard.Postgres.Archives;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Tools;
 
@@ -15,6 +16,9 @@ internal static partial class Recognise
     public const string Accepts = "An archive of pg_dump -Fc, or plain SQL of pg_dump; either may be packed with zstd or gzip.";
 
     private const int Head = 1 << 16;
+
+    /// <summary>In the eleventh byte of the table of contents of a directory archive, which has the form of one in a tar archive.</summary>
+    private const byte TarFormat = 3;
 
     /// <summary>In which the last words of a dump stand.</summary>
     private const int End = 1 << 12;
@@ -35,10 +39,19 @@ internal static partial class Recognise
             await content.ReadAtLeastAsync(end, End, throwOnEndOfStream: false, cancellationToken);
         }
 
+        if (head.AsSpan(0, length) is [(byte)'P', (byte)'G', (byte)'D', (byte)'M', (byte)'P', _, _, _, _, _, TarFormat, ..])
+        {
+            throw new DatabaseException("It is the table of contents (toc.dat) of a directory archive (pg_dump -Fd), whose rows are in other files. Only custom (-Fc) and plain SQL are taken in.", NextStep);
+        }
+
         return head.AsSpan(0, length).StartsWith("PGDMP"u8) ? await ReadArchiveAsync(file, tools, cancellationToken)
             : Refuse(head.AsSpan(0, length), end) is { } refusal ? throw refusal
             : new ForeignContent(ForeignKind.Script, "A dump of plain SQL", new Dictionary<string, string>());
     }
+
+    public static DatabaseException RefuseFolder(string folder) => File.Exists(Path.Combine(folder, "toc.dat"))
+        ? new DatabaseException($"{folder} is a directory archive (pg_dump -Fd). Only custom (-Fc) and plain SQL are taken in.", NextStep)
+        : new DatabaseException($"{folder} is a folder, not a dump.", "Give the path of the file in it.");
 
     /// <summary>Null when it is a script that looks like one of pg_dump, or like SQL at all.</summary>
     private static DatabaseException? Refuse(ReadOnlySpan<byte> head, ReadOnlySpan<byte> end)
@@ -58,6 +71,11 @@ internal static partial class Recognise
             return new DatabaseException("It is a tar archive. Of pg_dump's formats only custom (-Fc) and plain SQL are taken in.", NextStep);
         }
 
+        if (Wide(head) is { } encoding)
+        {
+            return new DatabaseException($"It is SQL in {encoding}, which neither psql nor the server reads; a shell of Windows writes so what it redirects.", $"Convert it (iconv -f {encoding} -t UTF-8), or let pg_dump write the file itself: pg_dump --format=custom --file=….");
+        }
+
         if (head.ContainsAny(Controls))
         {
             return new DatabaseException("It is neither an archive of pg_dump -Fc nor SQL: it holds bytes that are no text.", NextStep);
@@ -71,33 +89,43 @@ internal static partial class Recognise
             : new DatabaseException("It is neither an archive of pg_dump -Fc nor SQL.", NextStep);
     }
 
+    /// <summary>Two or four bytes a letter, by its mark or by the zeros beside its first letters.</summary>
+    private static string? Wide(ReadOnlySpan<byte> head) => head switch
+    {
+        [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => "UTF-32",
+        [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] => "UTF-16",
+        [>= 0x20, 0, >= 0x20, 0, _, 0, ..] or [0x0D, 0, 0x0A, 0, _, 0, ..] => "UTF-16LE",
+        [0, >= 0x20, 0, >= 0x20, 0, _, ..] => "UTF-16BE",
+        _ => null,
+    };
+
     private static async Task<ForeignContent> ReadArchiveAsync(string file, FindTools tools, CancellationToken cancellationToken)
     {
         var list = await AskAsync(file, tools, "--list", cancellationToken);
-        if (!list.Contains("Format: CUSTOM", StringComparison.Ordinal))
-        {
-            throw new DatabaseException("It is part of an archive of several files (pg_dump -Fd). Only custom (-Fc) and plain SQL are taken in.", NextStep);
-        }
 
-        var script = new DumpScript();
-        using (var schema = new MemoryStream(Encoding.UTF8.GetBytes(await AskAsync(file, tools, "--schema-only", cancellationToken))))
-        {
-            await ReadLines.RunAsync(schema, line =>
-            {
-                script.Take(line.Span);
-                return ValueTask.CompletedTask;
-            }, cancellationToken);
-        }
-
+        await using var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+        var contents = ArchiveContents.Of(await ReadEntries.RunAsync(content, tools, cancellationToken));
         var (by, of) = (By().Match(list), Of().Match(list));
+        await DemandWholeAsync(file, tools, cancellationToken);
         return new ForeignContent(
             ForeignKind.Archive,
             $"An archive of pg_dump {(by.Success ? by.Groups[1].Value : "-Fc")}{(of.Success ? $", taken of {of.Groups[1].Value}" : "")}",
             new Dictionary<string, string>
             {
-                [BackupIdentity.Roles] = JsonSerializer.Serialize(script.Roles),
-                [BackupIdentity.Extensions] = JsonSerializer.Serialize(script.Extensions),
+                [ArchiveContents.Key] = contents.ToJson(),
+                [BackupIdentity.Roles] = JsonSerializer.Serialize(contents.Roles),
+                [BackupIdentity.Extensions] = JsonSerializer.Serialize(contents.Demands.Where(demand => demand.Kind == DemandKind.Extension).Select(demand => demand.Name)),
             });
+    }
+
+    /// <summary>What was cut off lists its contents without a complaint: read to its end before anybody plans with it.</summary>
+    private static async Task DemandWholeAsync(string file, FindTools tools, CancellationToken cancellationToken)
+    {
+        await using var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+        if (await CheckArchive.RunAsync(content, null, tools, cancellationToken) is { IsSound: false } check)
+        {
+            throw new DatabaseException($"It is an archive of pg_dump that is damaged or was cut off: {string.Join(" ", check.Problems.Take(3))}", "Bring it here once more, or take the dump again.");
+        }
     }
 
     private static async Task<string> AskAsync(string file, FindTools tools, string what, CancellationToken cancellationToken)

@@ -38,8 +38,8 @@ internal static class CheckLocation
             var settings = new SessionSettings(Patience);
             await using var connection = await PostgresConnections.OpenToLookAsync(at, password, settings, patience.Token);
             return SharedSession.Is(connection)
-                ? await SharedSession.AskAsync(connection, settings, pooled => JudgePooler.RunAsync(pooled, at, () => LookAsync(pooled, at, text.Password, tools, patience.Token), patience.Token), patience.Token)
-                : await LookAsync(connection, at, text.Password, tools, patience.Token);
+                ? await SharedSession.AskAsync(connection, settings, pooled => JudgePooler.RunAsync(pooled, at, () => LookAsync(pooled, at, text.Password, tools, patience.Token, cancellationToken), patience.Token), patience.Token)
+                : await LookAsync(connection, at, text.Password, tools, patience.Token, cancellationToken);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -52,10 +52,12 @@ internal static class CheckLocation
         }
     }
 
-    private static async Task<LocationCheck> LookAsync(NpgsqlConnection connection, PostgresLocation at, string? typedPassword, FindTools tools, CancellationToken cancellationToken)
+    /// <param name="patience">For what every answer needs.</param>
+    private static async Task<LocationCheck> LookAsync(NpgsqlConnection connection, PostgresLocation at, string? typedPassword, FindTools tools, CancellationToken patience, CancellationToken cancellationToken)
     {
-        var look = await LoginLook.ReadAsync(connection, cancellationToken);
-        var siblings = await connection.ListAsync(SiblingsQuestion, reader => (Name: reader.GetString(0), Bytes: reader.IsDBNull(1) ? (long?)null : reader.GetInt64(1)), cancellationToken);
+        var look = await LoginLook.ReadAsync(connection, patience);
+        var siblings = await connection.ListAsync(SiblingsQuestion, reader => (Name: reader.GetString(0), Bytes: reader.IsDBNull(1) ? (long?)null : reader.GetInt64(1)), patience);
+        look = await look.WithRestoreAsync(connection, at, Patience, cancellationToken);
         var abilities = JudgeLogin.Abilities(look, tools);
         List<LocationFact> facts =
         [

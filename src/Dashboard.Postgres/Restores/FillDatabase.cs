@@ -10,10 +10,11 @@ namespace Dashboard.Postgres.Restores;
 /// <summary>Fills a new database from an archive: pg_restore that stops at the first fault, ANALYZE, and every table counted against the archive.</summary>
 /// <param name="heir">To whom all belongs where owners are left out; null for the login itself.</param>
 /// <param name="isCopy">Whether the live database stays beside it and goes on following what it has subscribed to.</param>
-internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress, bool withoutOwners = false, string? heir = null, bool isCopy = false)
+internal sealed class FillDatabase(PostgresLocation at, string database, string file, Watching watching, FindTools tools, RunProgress progress, bool withoutOwners = false, string? heir = null, bool isCopy = false, LeaveOut? leaveOut = null)
 {
     private static readonly string[] WithoutOwners = ["--no-owner", "--no-acl"];
 
+    private IReadOnlyList<string> _arguments = [];
     private readonly string _application = ToolTarget.NewApplication("restore");
 
     public static string LeftOut(string owner) => $"Owners and rights of the backup were left out: all that it holds belongs to {owner}.";
@@ -23,11 +24,14 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
     public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<TableRows>? expected, CancellationToken cancellationToken)
     {
         var password = await watching.FindPasswordAsync(at, cancellationToken);
+        var leaves = leaveOut ?? LeaveOut.Nothing;
+        _arguments = await leaves.ArgumentsAsync(file, tools.Newest(), cancellationToken);
         var subscriptions = await Subscriptions.InArchiveAsync(file, tools.Newest(), cancellationToken);
         var mayMake = subscriptions.Count == 0 || await watching.AskServerAsync(at, connection => Subscriptions.MayMakeAsync(connection, cancellationToken), cancellationToken);
         var withSubscriptions = mayMake && !isCopy;
         List<string> warnings =
         [
+            .. leaves.Words,
             .. (await RestoreAsync(password, expected?.Sum(table => table.Rows) ?? 0, withSubscriptions, cancellationToken)).Where(warning => !Subscriptions.IsTold(warning)),
             .. withSubscriptions ? [] : subscriptions.Select(name => mayMake ? Subscriptions.LeftOutOfCopy(name) : Subscriptions.LeftOut(name, at.User)),
         ];
@@ -54,7 +58,7 @@ internal sealed class FillDatabase(PostgresLocation at, string database, string 
         using var tool = RunTool.Start(
             tools.Newest(),
             "pg_restore",
-            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", .. withoutOwners ? WithoutOwners : [], .. withSubscriptions ? Array.Empty<string>() : ["--no-subscriptions"], .. heir is null ? Array.Empty<string>() : ["--role=" + heir], file],
+            ["--exit-on-error", "--verbose", $"--jobs={Math.Clamp(Environment.ProcessorCount, 2, 4)}", .. withoutOwners ? WithoutOwners : [], .. withSubscriptions ? Array.Empty<string>() : ["--no-subscriptions"], .. heir is null ? Array.Empty<string>() : ["--role=" + heir], .. _arguments, file],
             new ToolTarget(at, database, password, _application),
             file + ".pass");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

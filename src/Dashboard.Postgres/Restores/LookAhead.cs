@@ -4,6 +4,7 @@ using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Locations;
 using Dashboard.Postgres.Tools;
+using Npgsql;
 
 namespace Dashboard.Postgres.Restores;
 
@@ -12,10 +13,15 @@ internal static class LookAhead
 {
     public static async Task<RestoreOutlook> RunAsync(PostgresLocation at, long contentBytes, IReadOnlyDictionary<string, string> identity, Watching watching, FindTools tools, CancellationToken cancellationToken)
     {
-        var server = await ReadServerAsync(at, identity, watching, cancellationToken);
+        await using var maintenance = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
+        var server = await ReadServerAsync(at, identity, maintenance, cancellationToken);
         var problem = (await FindDamage.RunAsync(at, watching, cancellationToken))?.Message;
-        var login = problem is null ? await watching.AskAsync(at, connection => LoginLook.ReadAsync(connection, cancellationToken), cancellationToken) : null;
+        var contents = await CompareContents.RunAsync(maintenance, at, identity, cancellationToken);
+        var gaps = server.MayCreate || problem is not null || server.Bytes is null ? contents.Gaps : await FindInPlaceGapsAsync(at, contents.Gaps, watching, cancellationToken);
         var noUndo = server.MayCreate ? null : $"{at.User} may not create databases (CREATEDB), so nothing can be built beside: the objects of the archive are replaced in the live database itself, in one transaction.";
+
+        // What is replaced in the live database itself is given to nobody else, so owners matter only beside.
+        IReadOnlyList<string> owners = !server.MayCreate ? [] : [.. MissingRoles(server, contents), .. contents.Owners];
         return new RestoreOutlook(
             IsLiveReadable: server.Bytes is not null && problem is null,
             LiveProblem: server.Bytes is null ? $"There is no database {at.Database} on {at.ServerWords}." : problem,
@@ -29,16 +35,16 @@ internal static class LookAhead
             CanUndo = noUndo is null,
             NoUndoBecause = noUndo,
             LoginProblem = noUndo ?? NotOwned(at, server),
-            OwnersProblem = FindOwnersProblem(at, server, login),
-            IsOwnersProblemOfLogin = server.MayCreate && server.MissingRoles.Length == 0 && login is { IsSuperuser: false, OwnersNotHeld.Count: > 0 },
+            OwnersProblem = owners.Count == 0 ? null : string.Join(" ", owners),
+            IsOwnersProblemOfLogin = server.MissingRoles.Length == 0 && owners.Count > 0,
             CopyBlocker = server.MayCreate ? null : $"{at.User} may not create databases (CREATEDB), so there can be no new one.",
-            Warnings = FindWarnings(server),
+            Warnings = [.. FindWarnings(server), .. contents.Warnings],
+            Gaps = [.. gaps.Select(gap => gap.ToPlan())],
         };
     }
 
-    private static async Task<ServerLook> ReadServerAsync(PostgresLocation at, IReadOnlyDictionary<string, string> identity, Watching watching, CancellationToken cancellationToken)
+    private static async Task<ServerLook> ReadServerAsync(PostgresLocation at, IReadOnlyDictionary<string, string> identity, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var connection = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken, TimeSpan.FromSeconds(10));
         var look = await connection.ListAsync(
             """
             SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), r.rolcreatedb OR r.rolsuper,
@@ -47,7 +53,9 @@ internal static class LookAhead
                    ARRAY (SELECT slot_name::text FROM pg_replication_slots WHERE database = $1),
                    ARRAY (SELECT role FROM unnest($2) AS role WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)),
                    ARRAY (SELECT extension FROM unnest($3) AS extension WHERE NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = extension)),
-                   (SELECT count(*) FROM pg_prepared_xacts WHERE database = $1)
+                   (SELECT count(*) FROM pg_prepared_xacts WHERE database = $1),
+                   coalesce((SELECT o.rolname::text FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname = $1), ''),
+                   coalesce((SELECT o.rolsuper FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname = $1), false)
             FROM pg_roles r WHERE r.rolname = current_user
             """,
             reader => new ServerLook(
@@ -59,7 +67,9 @@ internal static class LookAhead
                 reader.GetFieldValue<string[]>(5),
                 reader.GetFieldValue<string[]>(6),
                 reader.GetFieldValue<string[]>(7),
-                reader.GetInt64(8)),
+                reader.GetInt64(8),
+                reader.GetString(9),
+                reader.GetBoolean(10)),
             cancellationToken,
             at.Database,
             BackupIdentity.Read(identity, BackupIdentity.Roles).ToArray(),
@@ -98,14 +108,25 @@ internal static class LookAhead
         (server.MayCreate ? PauseSubscriptions.FindBlocker(at, server.Followed) : Subscriptions.BlockInPlace(at, server.Followed)) is { } blocker ? $"{blocker.Problem} {blocker.NextStep}" : null;
 
     private static string? NotOwned(PostgresLocation at, ServerLook server) =>
-        server.OwnsDatabase || !server.MayCreate ? null : $"{at.User} does not own {at.Database} and can't rename it. Make it a member of the role that owns it.";
+        server.OwnsDatabase || !server.MayCreate ? null
+        : $"{at.User} does not own {at.Database} and can't rename it. {Advice.Own(at.User, at.Database, server.Owner, server.IsOwnerSuperuser)}";
 
-    /// <summary>What is replaced in the live database itself is given to nobody else, so it matters only beside.</summary>
-    private static string? FindOwnersProblem(PostgresLocation at, ServerLook server, LoginLook? login) =>
-        !server.MayCreate ? null
-        : server.MissingRoles.Length > 0 ? $"The server has no {Roles(server)}, to whom things in the backup belong. Create what is missing; the file ending .roles.sql beside a backup shows how."
-        : login is { IsSuperuser: false, OwnersNotHeld.Count: > 0 } ? $"{at.User} is no member of {Words.List(login.OwnersNotHeld, 3)}, who own tables, and can't give them back to their owners. Make it a member."
-        : null;
+    /// <summary>Those that its manifest names and its contents don't: who owns the database, say.</summary>
+    private static IEnumerable<string> MissingRoles(ServerLook server, CompareContents contents) =>
+        server.MissingRoles.Where(role => !contents.Owners.Any(owner => owner.Contains(role, StringComparison.Ordinal))).ToList() is { Count: > 0 } missing
+            ? [$"The server has no {(missing.Count == 1 ? "role" : "roles")} {Words.List(missing, 5)}, which the backup names. Create what is missing; the file ending .roles.sql beside a backup shows how."]
+            : [];
+
+    /// <summary>In place its objects are dropped and made again: only an owner may. Its settings, tablespace and extensions stay.</summary>
+    private static async Task<IReadOnlyList<Gap>> FindInPlaceGapsAsync(PostgresLocation at, IReadOnlyList<Gap> gaps, Watching watching, CancellationToken cancellationToken)
+    {
+        var (look, there) = await watching.AskAsync(at, async connection => (
+            await LoginLook.ReadAsync(connection, cancellationToken),
+            await connection.ListAsync("SELECT extname::text FROM pg_extension", reader => reader.GetString(0), cancellationToken)), cancellationToken);
+        var left = gaps.Where(gap => !gap.IsOfLiveOnly && !gap.IsOfNewOnly && !(gap.Extension is { } extension && there.Contains(extension)));
+        return look.IsSuperuser ? [.. left] : [.. left, .. look.OwnersNotHeld.Select(owner => new Gap(
+            $"{owner.Name} owns objects of the live database, which {at.User} may not replace.", Advice.Join(at.User, owner), null, CanBeLeftOut: false, [], IsTablespace: false))];
+    }
 
     private static List<string> FindWarnings(ServerLook server)
     {
@@ -124,12 +145,11 @@ internal static class LookAhead
         return warnings;
     }
 
-    private static string Roles(ServerLook server) => (server.MissingRoles.Length == 1 ? "role " : "roles ") + Words.List(server.MissingRoles, 5);
-
     private static string Extensions(ServerLook server) => (server.MissingExtensions.Length == 1 ? "the extension " : "the extensions ") + Words.List(server.MissingExtensions, 5);
 
     private sealed record ServerLook(
-        int VersionNumber, bool IsStandby, bool MayCreate, long? Bytes, bool OwnsDatabase, string[] Slots, string[] MissingRoles, string[] MissingExtensions, long Prepared)
+        int VersionNumber, bool IsStandby, bool MayCreate, long? Bytes, bool OwnsDatabase, string[] Slots, string[] MissingRoles, string[] MissingExtensions, long Prepared,
+        string Owner, bool IsOwnerSuperuser)
     {
         public List<Subscription> Followed { get; init; } = [];
 

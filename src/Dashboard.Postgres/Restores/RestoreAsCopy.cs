@@ -23,8 +23,9 @@ internal static class RestoreAsCopy
         try
         {
             await MaintenanceDatabase.DropAsync(maintenance, at, watching, unfinished, cancellationToken);
-            await Blueprint.CreateAsync(maintenance, at.Database, unfinished, cancellationToken);
-            var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken), isCopy: true).RunAsync(null, cancellationToken);
+            var leaveOut = await LeaveOut.OfAsync(maintenance, at, work.File, work.LeavesOut, tools, cancellationToken);
+            await Blueprint.CreateAsync(maintenance, at.Database, unfinished, cancellationToken, withoutTablespace: leaveOut.Tablespaces);
+            var warnings = await new FillDatabase(at, unfinished, work.File, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken), isCopy: true, leaveOut: leaveOut).RunAsync(null, cancellationToken);
             await watching.LeaveAsync(at with { Database = unfinished });
             cancellationToken.ThrowIfCancellationRequested();
             await maintenance.ExecuteAsync($"ALTER DATABASE {TableName.Quote(unfinished)} RENAME TO {TableName.Quote(name)}", cancellationToken);

@@ -44,8 +44,9 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         {
             progress.Phase("Making a new database");
             await MaintenanceDatabase.DropAsync(maintenance, at, watching, name, cancellationToken);
-            await Blueprint.CreateAsync(maintenance, at.Database, name, cancellationToken);
-            var warnings = await new FillDatabase(at, name, work.Content.Name, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken)).RunAsync(work.Rows, cancellationToken);
+            var leaveOut = await LeaveOut.OfAsync(maintenance, at, work.Content.Name, work.LeavesOut, tools, cancellationToken);
+            await Blueprint.CreateAsync(maintenance, at.Database, name, cancellationToken, withoutTablespace: leaveOut.Tablespaces);
+            var warnings = await new FillDatabase(at, name, work.Content.Name, watching, tools, progress, work.WithoutOwners, await Heirs.FindAsync(maintenance, at, work.WithoutOwners, watching, cancellationToken), leaveOut: leaveOut).RunAsync(work.Rows, cancellationToken);
             var result = await SwapAsync(maintenance, live, damage, name, isKept: false, warnings, pause, cancellationToken);
             isChanged = true;
             return result;
@@ -67,8 +68,11 @@ internal sealed class RestoreBeside(PostgresLocation at, RestoreWork work, Watch
         var old = live is null ? null : work.Undo?.Name ?? await FindDamagedNameAsync(maintenance, cancellationToken);
         if (live is not null)
         {
+            // What was set aside has its settings still; an undo never fails for those of now.
+            var forbidden = work.LeavesOut || isKept ? await Settings.FindGapsAsync(maintenance, at, cancellationToken) : [];
+            warnings = [.. warnings, .. forbidden.Select(setting => $"Left out: {setting.Gap.Problem} {setting.Gap.LeftOut}")];
             await using var transaction = await maintenance.BeginTransactionAsync(cancellationToken);
-            await Blueprint.CopyAsync(maintenance, at.Database, name, cancellationToken);
+            await Blueprint.CopyAsync(maintenance, at.Database, name, cancellationToken, [.. forbidden.Select(setting => setting.Setting)]);
             await transaction.CommitAsync(cancellationToken);
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Jobs;
+using Dashboard.Postgres.Archives;
 using Dashboard.Postgres.Backups;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Tools;
@@ -28,10 +29,11 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
         var began = Stopwatch.GetTimestamp();
         var file = work.Content.Name;
         var subscriptions = await Subscriptions.InArchiveAsync(file, tools.Newest(), cancellationToken);
+        var leaveOut = await FindLeftOutAsync(file, cancellationToken);
         using var tool = RunTool.Start(
             tools.Newest(),
             "pg_restore",
-            ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction", "--exit-on-error", "--verbose", "--no-subscriptions", file],
+            ["--clean", "--if-exists", "--no-owner", "--no-acl", "--single-transaction", "--exit-on-error", "--verbose", "--no-subscriptions", .. await leaveOut.ArgumentsAsync(file, tools.Newest(), cancellationToken), file],
             new ToolTarget(at, at.Database, password, application),
             file + ".pass");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -57,7 +59,7 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
             await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return new RestoreResult(Stopwatch.GetElapsedTime(began), null, [FillDatabase.LeftOut(at.User), .. subscriptions.Select(name => Subscriptions.LeftOut(name, at.User)), .. tool.Warnings]);
+        return new RestoreResult(Stopwatch.GetElapsedTime(began), null, [FillDatabase.LeftOut(at.User), .. leaveOut.Words, .. subscriptions.Select(name => Subscriptions.LeftOut(name, at.User)), .. tool.Warnings]);
     }
 
     /// <summary>A table that is replaced leaves its subscription: what is published to it would be taken and thrown away.</summary>
@@ -68,6 +70,17 @@ internal sealed class RestoreInPlace(PostgresLocation at, RestoreWork work, Watc
         {
             throw new DatabaseException(blocker.Problem, blocker.NextStep);
         }
+    }
+
+    /// <summary>Extensions that are there stay: they are others' to drop, and what is restored finds them.</summary>
+    private async Task<LeaveOut> FindLeftOutAsync(string file, CancellationToken cancellationToken)
+    {
+        var there = await watching.AskAsync(at, connection => connection.ListAsync("SELECT extname::text FROM pg_extension", reader => reader.GetString(0), cancellationToken), cancellationToken);
+        await using var maintenance = await MaintenanceDatabase.OpenAsync(at, watching, cancellationToken);
+        var gaps = await LeaveOut.OfAsync(maintenance, at, file, work.LeavesOut, tools, cancellationToken, there);
+        await using var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+        var entries = await ReadEntries.RunAsync(content, tools, cancellationToken);
+        return gaps.Keeping(entries.Where(entry => entry.Kind == "EXTENSION" && there.Contains(entry.Name)).Select(entry => entry.Id).ToHashSet());
     }
 
     /// <exception cref="DatabaseBusyException">When the restore must give way.</exception>

@@ -135,7 +135,7 @@ public sealed class WriteBackupTests : IAsyncLifetime
         await using var holder = await PostgresHarness.OpenAsync(Database);
         await PostgresHarness.ExecuteAsync(holder, "BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE");
         var backup = _harness.TakeBackupAsync(_location, cancellationToken: Now);
-        await Until(async () => (await PostgresHarness.TextsAsync("postgres", $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{at.Database}' AND application_name LIKE 'dashboard dump%'")).Count > 0);
+        await Until(async () => (await PostgresHarness.TextsAsync("postgres", $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{at.Database}' AND application_name LIKE 'dashboard dump%' AND query LIKE 'LOCK TABLE%'")).Count > 0);
 
         var fault = await Assert.ThrowsAsync<DatabaseException>(() => backup);
 

@@ -82,7 +82,7 @@ public sealed class ConnectionRefusalTests(ServerPair pair) : IClassFixture<Serv
     public void Restore_is_never_promised_beside_a_backup_that_is_refused(int version, string unreadable, string secured, LocationVerdict backUp, LocationVerdict restore)
     {
         string[] Names(string one) => one.Length == 0 ? [] : [one];
-        var look = new LoginLook($"{version / 10000}.1", version, false, "TLSv1.3", false, true, true, true, true, "me", 1, 1, 0, Names(unreadable), Names(secured), []);
+        var look = new LoginLook($"{version / 10000}.1", version, false, "TLSv1.3", false, true, true, true, true, "me", 1, 1, 0, Names(unreadable), Names(secured));
         var tools = new FindTools(null);
 
         var abilities = JudgeLogin.Abilities(look, tools);

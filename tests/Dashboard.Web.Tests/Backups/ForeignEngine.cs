@@ -17,6 +17,8 @@ public class ForeignEngine : DispatchProxy
 
     public string? ScriptBlocker { get; set; }
 
+    public IReadOnlyList<RestoreGap> Gaps { get; set; } = [];
+
     /// <summary>What the registered login lacks; "keeper" with the password "right" lacks nothing.</summary>
     public string? LoginProblem { get; set; }
 
@@ -51,6 +53,7 @@ public class ForeignEngine : DispatchProxy
             NoUndoBecause = LoginProblem,
             LoginProblem = LoginProblem,
             CopyBlocker = LoginProblem,
+            Gaps = Gaps,
         };
 
     private static LocationCheck Check(string location, string user, string password) => (user, password) == ("keeper", "right")

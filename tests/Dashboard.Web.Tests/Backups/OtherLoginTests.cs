@@ -161,7 +161,7 @@ public sealed class OtherLoginTests : PagesWithRuns
         var page = await PlanAsync(backup);
 
         Assert.Contains("The server has no role alice", page.Find(".notice.warn").TextContent);
-        Assert.Equal("Create the roles that are missing, or leave out owners and rights.", page.Find("[data-restore]").GetAttribute("aria-description"));
+        Assert.Equal("Grant what the login lacks, create missing roles, or leave out owners and rights.", page.Find("[data-restore]").GetAttribute("aria-description"));
         Assert.True(page.Find("[data-copy]").HasAttribute("disabled"));
         await page.InvokeAsync(() => page.Find("input[type=checkbox]").Change(true));
         Assert.False(page.Find("[data-copy]").HasAttribute("disabled"));

@@ -25,6 +25,7 @@ public sealed partial class ForeignPage : IAsyncDisposable
     private string _sent = "";
     private Login? _login;
     private bool _withoutOwners;
+    private bool _leavesOut;
     private bool _isMissing;
     private bool _isReading;
     private bool _isSending;
@@ -106,7 +107,8 @@ public sealed partial class ForeignPage : IAsyncDisposable
     /// <summary>Why a button can't be pressed; null when it can.</summary>
     private string? Why(string? blocker) => _isAsking ? "It is starting."
         : blocker is not null ? blocker
-        : _plan is { OwnersProblem: not null } && !_withoutOwners ? "Create the roles that are missing, or leave out owners and rights."
+        : _plan is { OwnersProblem: not null } && !_withoutOwners ? "Grant what the login lacks, create missing roles, or leave out owners and rights."
+        : RestoreGaps.Why(_plan?.Gaps ?? [], _leavesOut) is { } gap ? gap
         : _plan is { NeedsName: true } && !TypedName.Matches(_database!.Name, _typed) ? "Type the name of the database first."
         : null;
 
@@ -139,7 +141,7 @@ public sealed partial class ForeignPage : IAsyncDisposable
     private void Show(Guid id) => Navigation.NavigateTo(Urls.ForForeign(Slug, id));
 
     /// <summary>What the login in use can't do, in the words of the plan.</summary>
-    private static string? Lacks(ForeignPlan plan) => plan.Dump.Content.Kind == ForeignKind.Script ? plan.NewBlocker : plan.LiveBlocker ?? plan.NoUndoBecause ?? plan.NewBlocker ?? plan.OwnersProblem;
+    private static string? Lacks(ForeignPlan plan) => plan.Dump.Content.Kind == ForeignKind.Script ? plan.NewBlocker : plan.LiveBlocker ?? plan.NoUndoBecause ?? plan.NewBlocker ?? plan.OwnersProblem ?? (plan.Gaps is [var gap, ..] ? gap.Problem : null);
 
     private Task ChooseAsync(Login? login)
     {
@@ -148,9 +150,9 @@ public sealed partial class ForeignPage : IAsyncDisposable
         return LoadAsync();
     }
 
-    private Task ReplaceAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None, _login));
+    private Task ReplaceAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None, _login, _leavesOut));
 
-    private Task MakeAsync() => AskAsync(() => Ask.AsNewAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None, _login));
+    private Task MakeAsync() => AskAsync(() => Ask.AsNewAsync(Viewer.Actor, _plan!.Dump.Id, _typed, _withoutOwners, CancellationToken.None, _login, _leavesOut));
 
     private Task DiscardAsync() => TryAsync(async () =>
     {

@@ -9,7 +9,7 @@ namespace Dashboard.Web.Features.Backups;
 
 public sealed partial class RestorePlanPage : IDisposable
 {
-    private const string MissingRoles = "Create the roles that are missing, or leave out owners and rights.";
+    private const string MissingRoles = "Grant what the login lacks, create missing roles, or leave out owners and rights.";
 
     private readonly CancellationTokenSource _left = new();
     private BackupRow? _row;
@@ -20,6 +20,7 @@ public sealed partial class RestorePlanPage : IDisposable
     private string _typed = "";
     private Login? _login;
     private bool _withoutOwners;
+    private bool _leavesOut;
     private bool _isMissing;
     private bool _isPlanning;
     private bool _isAsking;
@@ -49,6 +50,7 @@ public sealed partial class RestorePlanPage : IDisposable
     private string? Why => _isAsking ? "It is starting."
         : _plan?.Blocker is { } blocker ? blocker
         : _plan is { OwnersProblem: not null } && !_withoutOwners ? MissingRoles
+        : RestoreGaps.Why(_plan?.Gaps ?? [], _leavesOut) is { } gap ? gap
         : _plan is { NeedsName: true } plan && !TypedName.Matches(plan.Database.Name, _typed) ? "Type the name of the database first."
         : null;
 
@@ -56,7 +58,7 @@ public sealed partial class RestorePlanPage : IDisposable
         : _row is not null && GoodBackup.BlockerOf(_row.Backup) is { } damage ? damage
         : _plan?.CopyBlocker is { } blocker ? blocker
         : _plan is { OwnersProblem: not null } && !_withoutOwners ? MissingRoles
-        : null;
+        : RestoreGaps.Why((_plan?.Gaps ?? []).Where(gap => !gap.IsOfLiveOnly), _leavesOut);
 
     public void Dispose()
     {
@@ -128,9 +130,9 @@ public sealed partial class RestorePlanPage : IDisposable
         return PlanAsync();
     }
 
-    private Task RestoreAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, BackupId, _typed, CancellationToken.None, _withoutOwners, _login));
+    private Task RestoreAsync() => AskAsync(() => Ask.InPlaceAsync(Viewer.Actor, BackupId, _typed, CancellationToken.None, _withoutOwners, _login, _leavesOut));
 
-    private Task CopyAsync() => AskAsync(() => Ask.AsCopyAsync(Viewer.Actor, BackupId, CancellationToken.None, _withoutOwners, _login));
+    private Task CopyAsync() => AskAsync(() => Ask.AsCopyAsync(Viewer.Actor, BackupId, CancellationToken.None, _withoutOwners, _login, _leavesOut));
 
     /// <summary>The first click wins: a second one that was on its way finds it asked for already.</summary>
     private async Task AskAsync(Func<Task<Run>> ask)
