@@ -88,6 +88,8 @@ public sealed class PostgresEngine : IDatabaseEngine, IStreamedBackup, IListsCon
 
     public IReadOnlyDictionary<string, string>? Split(string location) => LocationForm.Split(location);
 
+    public string? CommentOn(string location) => LocationText.Read(location) is var read ? read.Problem ?? read.Remark : null;
+
     public string CheckTask => ForeignKeyCheckTask.Key;
 
     public string KeptExtension => ".sql";

@@ -134,6 +134,9 @@ public interface IDatabaseEngine
 
     /// <summary>The parts of a location, or of what somebody pasted in its place; those that it does not hold are left out. Null when it can't be understood.</summary>
     IReadOnlyDictionary<string, string>? Split(string location) => null;
+
+    /// <summary>What a person should know of such a text: why it can't be understood, or what of it was passed over. Null when there is nothing to say.</summary>
+    string? CommentOn(string location) => null;
 }
 
 /// <summary>

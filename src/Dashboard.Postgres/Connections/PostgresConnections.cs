@@ -37,7 +37,7 @@ internal static class PostgresConnections
         var connection = new NpgsqlConnection(Describe(at, password, database).ToString());
         try
         {
-            await connection.OpenAsync(cancellationToken);
+            await ConnectAsync(connection, at, password, database, cancellationToken);
             await SharedSession.SetUpAsync(connection, settings, name, cancellationToken);
             return connection;
         }
@@ -45,6 +45,41 @@ internal static class PostgresConnections
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// With "prefer" the driver tries without TLS where the server refused it with TLS. When that is refused too, the first refusal is the reason: the second
+    /// says only that the connection was not encrypted.
+    /// </summary>
+    private static async Task ConnectAsync(NpgsqlConnection connection, PostgresLocation at, string? password, string? database, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+        }
+        catch (PostgresException refused) when (at.Tls == SslMode.Prefer && refused.SqlState == PostgresErrorCodes.InvalidAuthorizationSpecification)
+        {
+            throw await FindEncryptedRefusalAsync(at, password, database, cancellationToken) ?? refused;
+        }
+    }
+
+    /// <summary>Null where the server offers no TLS: then there was one attempt.</summary>
+    private static async Task<PostgresException?> FindEncryptedRefusalAsync(PostgresLocation at, string? password, string? database, CancellationToken cancellationToken)
+    {
+        await using var encrypted = new NpgsqlConnection(Describe(at with { Tls = SslMode.Require }, password, database).ToString());
+        try
+        {
+            await encrypted.OpenAsync(cancellationToken);
+            return null;
+        }
+        catch (PostgresException refused)
+        {
+            return refused;
+        }
+        catch (NpgsqlException)
+        {
+            return null;
         }
     }
 

@@ -30,6 +30,12 @@ internal static class CheckLocation
             return LocationCheck.Refused(text.Problem!, "Fill in the fields, or paste what the application uses to connect.");
         }
 
+        var check = await RunAsync(text, at, watching, tools, cancellationToken);
+        return text.Remark is { } remark ? check with { Facts = [.. check.Facts, new LocationFact("Address", remark)] } : check;
+    }
+
+    private static async Task<LocationCheck> RunAsync(LocationText text, PostgresLocation at, Watching watching, FindTools tools, CancellationToken cancellationToken)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try

@@ -30,7 +30,6 @@ public sealed class LocationTextTests
     [InlineData("postgresql://app@db/shop?sslmode=sometimes")]
     [InlineData("postgresql://app@one,two/shop")]
     [InlineData("postgresql://@db/shop")]
-    [InlineData("host=db dbname=shop user=app options='-c search_path=x'")]
     [InlineData("host='db dbname=shop")]
     [InlineData("Host=db;Database=shop;Username=app;Passfile=/etc/shadow")]
     [InlineData("/var/lib/shop.db")]

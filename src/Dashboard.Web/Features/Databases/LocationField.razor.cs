@@ -111,17 +111,22 @@ public sealed partial class LocationField : IDisposable
         if (_pasted.Trim().Length == 0)
         {
             _pasteHint = Description.LocationHint;
+            _ = LookAsync(Value, TimeSpan.Zero);
             return;
         }
 
-        if (Engines.For(Engine).Split(_pasted) is not { } parts)
+        var engine = Engines.For(Engine);
+        var comment = engine.CommentOn(_pasted);
+        if (engine.Split(_pasted) is not { } parts)
         {
-            _pasteHint = "Not whole yet. " + Description.LocationHint;
+            // The engine says what is missing, and connects to nothing.
+            _pasteHint = comment ?? Description.LocationHint;
+            _ = LookAsync(_pasted, Pause);
             return;
         }
 
         // Drawn once with what was pasted: a field that was empty before and is to be empty again would keep it.
-        (_parts, _pasteHint) = (new Dictionary<string, string>(parts), "Taken apart into the fields below.");
+        (_parts, _pasteHint) = (new Dictionary<string, string>(parts), comment is null ? "Taken apart into the fields below." : $"Taken apart into the fields below. {comment}");
         StateHasChanged();
         await Task.Yield();
         _pasted = "";
