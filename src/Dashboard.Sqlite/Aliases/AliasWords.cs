@@ -12,13 +12,13 @@ internal static class AliasWords
 
     public static AliasFinding OtherName(string file, string name, RunningProcess process) => new(
         AliasHarm.HidesRows,
-        $"{process.Words} has {file} open as {name}. Its WAL is {name}{Sidecars.WalSuffix}, and the newest rows are only there.",
+        $"{process.Words} has this database open as {name}. The newest rows are in the WAL beside that name, and are not seen from here.",
         OneName(file, name));
 
     /// <summary>In rollback mode, or with nothing read yet: what is in the file is whole.</summary>
     public static AliasFinding OtherNameWithoutWal(string file, string name, RunningProcess process) => new(
         AliasHarm.UnsafeToWrite,
-        $"{process.Words} has {file} open as {name}. Its journal is beside that name, so nobody here could take back a crash.",
+        $"{process.Words} has this database open as {name}. Its journal is beside that name, so nobody here could take back a crash.",
         OneName(file, name));
 
     public static AliasFinding OtherWal(string file, RunningProcess? process) => new(
@@ -92,6 +92,6 @@ internal static class AliasWords
 
     /// <summary>A name that is this file here too can be registered; one that only another process sees is a mount.</summary>
     private static string OneName(string file, string other) => FileId.Of(other) is { } id && id == FileId.Of(file)
-        ? $"Register {other} instead, or let the application use {file}. One name only, for all."
+        ? $"Register {other} instead, or let the application use {file}."
         : "Mount the whole folder into its container instead of the single file, and restart the application.";
 }

@@ -92,6 +92,12 @@ internal sealed class FindAliases
             return;
         }
 
+        // Whoever uses the other name has been named already.
+        if (found.Any(finding => finding.Harm == AliasHarm.HidesRows))
+        {
+            return;
+        }
+
         var names = FindLinks.Run(files, cancellationToken);
         found.Add(names.FirstOrDefault(HasOwnJournal) is { } other
             ? AliasWords.LinkWithJournal(files.Path, other)
