@@ -20,6 +20,7 @@ public static class CoreRegistration
 {
     public static IServiceCollection AddDatabases(this IServiceCollection services) => services
         .AddSingleton<EngineCatalog>()
+        .AddSingleton<BackupPlaces>()
         .AddSingleton<Logins>()
         .AddSingleton<ILogins>(services => services.GetRequiredService<Logins>())
         .AddSingleton<LiveStates>()
@@ -54,6 +55,8 @@ public static class CoreRegistration
         .AddSingleton<PublishBackup>()
         .AddSingleton<UnpackBackup>()
         .AddSingleton<ReplaceContent>()
+        .AddSingleton<ReadBackupPlaces>()
+        .AddSingleton<IBeforeWork, AdoptBackupFolders>()
         .AddSingleton<IBeforeWork, SweepBackupFolders>()
         .AddSingleton<ReadBackups>()
         .AddSingleton<ReadSizes>()

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Where backups lie and what they are called. Names are made here and never taken from a person.</summary>
-public sealed class BackupFolders(DataFolder data, IOptionsMonitor<DashboardOptions> options)
+public sealed class BackupFolders(DataFolder data, BackupPlaces places, IOptionsMonitor<DashboardOptions> options)
 {
     public const string ManifestExtension = ".json";
 
@@ -17,13 +17,24 @@ public sealed class BackupFolders(DataFolder data, IOptionsMonitor<DashboardOpti
     public string For(Database database)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return Path.Combine(database.BackupFolder ?? data.BackupFolder(options.CurrentValue), database.Slug);
+        return Path.Combine(RootFor(database), database.Slug);
     }
 
-    /// <summary>Creates the folder, readable by its owner only.</summary>
-    /// <exception cref="DatabaseException">When it can't be created.</exception>
+    /// <summary>The backup folder that a person chose for it.</summary>
+    public string RootFor(Database database)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        return Path.TrimEndingDirectorySeparator(database.BackupFolder ?? data.BackupFolder(options.CurrentValue));
+    }
+
+    /// <summary>How that folder was last seen.</summary>
+    public BackupPlace PlaceOf(Database database) => places.Known(RootFor(database));
+
+    /// <summary>Creates the folder of the database, readable by its owner only, in the backup folder that was set up and nowhere else.</summary>
+    /// <exception cref="DatabaseException">When that is not there, or it can't be created.</exception>
     public string Prepare(Database database)
     {
+        places.Demand(RootFor(database));
         var folder = For(database);
         try
         {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Dashboard.Core.Backups;
 
 /// <summary>Deleting by hand: 30 days in "Recently deleted", then the file goes. The last good backup asks for the name.</summary>
-public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFeed feed, WatchBackupFiles files, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
+public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFeed feed, WatchBackupFiles files, BackupPlaces places, IOptionsMonitor<DashboardOptions> options, TimeProvider time)
 {
     /// <exception cref="NameNeededException">When it is the last good backup of its database and the name was not typed.</exception>
     public async Task DeleteAsync(Actor actor, Guid backupId, string? typedName, CancellationToken cancellationToken)
@@ -102,8 +102,13 @@ public sealed class DeleteBackup(IDbContextFactory<DashboardStore> stores, JobFe
         backup.IsGood && !await store.Backups.Where(other => other.DatabaseId == backup.DatabaseId && other.Id != backup.Id).ThatCount().AnyAsync(cancellationToken);
 
     /// <summary>A share that is away would bring the file back with it; only a person may give it up.</summary>
-    private static void DemandFolder(Backup backup)
+    private void DemandFolder(Backup backup)
     {
+        if (Path.GetDirectoryName(backup.Folder) is { } root && places.IsListed(root) && places.Look(root).Problem is { } problem)
+        {
+            throw new DirectoryNotFoundException(problem);
+        }
+
         if (!Directory.Exists(backup.Folder))
         {
             throw new DirectoryNotFoundException($"The folder {backup.Folder} is not there.");

@@ -125,6 +125,7 @@ public sealed class PlanRestore(
             AskForRestore.NeedsName(database, outlook),
             AskForRestore.Blocker(database, outlook)
                 ?? GoodBackup.BlockerOf(backup)
+                ?? (hasUndo && !keepsBeside && folders.PlaceOf(database).Problem is { } away ? $"What is there now can't be kept for the undo. {away}" : null)
                 ?? ShortOf(space))
         {
             IsLiveReadable = outlook.IsLiveReadable,

@@ -20,6 +20,13 @@ internal sealed partial class SweepBackupFolders(IDbContextFactory<DashboardStor
         foreach (var database in databases)
         {
             var folder = folders.For(database);
+            if (folders.PlaceOf(database).Problem is { } problem)
+            {
+                // What lies there now is somebody else's, or what hides beneath a disk that is not mounted.
+                NotOurs(logger, folder, problem);
+                continue;
+            }
+
             try
             {
                 await SweepAsync(store, database, folder, cancellationToken);
@@ -62,6 +69,9 @@ internal sealed partial class SweepBackupFolders(IDbContextFactory<DashboardStor
             }
         }
     }
+
+    [LoggerMessage(3007, LogLevel.Warning, "Left {Folder} alone: {Problem}")]
+    private static partial void NotOurs(ILogger logger, string folder, string problem);
 
     [LoggerMessage(3001, LogLevel.Warning, "Removed a half-written file: {File}")]
     private static partial void Swept(ILogger logger, string file);

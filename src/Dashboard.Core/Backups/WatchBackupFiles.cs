@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dashboard.Core.Configuration;
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Store;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ namespace Dashboard.Core.Backups;
 /// Sees whether the files of the inventory are where they were put, so that the status of a database follows a file that somebody removes
 /// or a disk that goes away, and follows it back. Files are not read here: that is what a check does.
 /// </summary>
-public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> stores, JobFeed feed, TimeProvider time, ILogger<WatchBackupFiles> logger)
+public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> stores, BackupFolders folders, BackupPlaces places, JobFeed feed, TimeProvider time, ILogger<WatchBackupFiles> logger)
 {
     /// <summary>A folder that has not changed is trusted for so long: a file that shrinks in place does not touch its folder.</summary>
     private static readonly TimeSpan TrustFor = TimeSpan.FromMinutes(5);
@@ -24,6 +25,7 @@ public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> s
 
     private readonly ConcurrentDictionary<string, Known> _known = new();
     private readonly ConcurrentDictionary<string, Task> _stuck = new();
+    private readonly ConcurrentDictionary<string, BackupPlace> _told = new();
     private Task _round = Task.CompletedTask;
 
     /// <summary>Begins a round unless one is at work, and never waits for it: a dead share must not stop the clock.</summary>
@@ -39,8 +41,8 @@ public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> s
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var folders = await store.Backups.Select(backup => backup.Folder).Distinct().ToListAsync(cancellationToken);
-        foreach (var folder in folders)
+        await LookAtPlacesAsync(store, cancellationToken);
+        foreach (var folder in await store.Backups.Select(backup => backup.Folder).Distinct().ToListAsync(cancellationToken))
         {
             await LookIntoAsync(store, folder, cancellationToken);
         }
@@ -52,6 +54,25 @@ public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> s
         foreach (var folder in backups.GroupBy(backup => backup.Folder))
         {
             await KeepAsync([.. folder], IsStuck(folder.Key) ? default : new(true, folder.Select(backup => (backup, See(backup))).ToList()), cancellationToken);
+        }
+    }
+
+    /// <summary>Whether each backup folder is the one that was set up.</summary>
+    private async Task LookAtPlacesAsync(DashboardStore store, CancellationToken cancellationToken)
+    {
+        var isNews = false;
+        foreach (var root in (await store.Databases.AsNoTracking().Where(database => database.RemovedAt == null).ToListAsync(cancellationToken)).Select(folders.RootFor).Distinct())
+        {
+            var seen = await AskAsync(root, () => places.Judge(root), cancellationToken);
+            var place = seen.Value ?? new BackupPlace(root, $"The backup folder {root} does not answer. Is its server reachable?", FolderConsent.None);
+            places.Keep(place);
+            isNews |= !_told.TryGetValue(root, out var told) || told != place;
+            _told[root] = place;
+        }
+
+        if (isNews)
+        {
+            feed.Changed();
         }
     }
 
@@ -130,15 +151,18 @@ public sealed partial class WatchBackupFiles(IDbContextFactory<DashboardStore> s
 
     private bool IsStuck(string folder) => _stuck.TryGetValue(folder, out var stuck) && !stuck.IsCompleted;
 
-    private static BackupFile See(Backup backup)
+    private BackupFile See(Backup backup)
     {
         var file = new FileInfo(backup.FilePath);
 
         // A link whose target is away "exists" for .NET, and its own length is that of a path.
         var target = file.Exists && file.LinkTarget is not null ? file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo : file;
         return target is { Exists: true } ? target.Length == backup.SizeBytes ? BackupFile.Present : BackupFile.Altered
-            : Directory.Exists(backup.Folder) ? BackupFile.Missing : BackupFile.Unreachable;
+            : Directory.Exists(backup.Folder) && !IsAway(Path.GetDirectoryName(backup.Folder)!) ? BackupFile.Missing : BackupFile.Unreachable;
     }
+
+    /// <summary>An empty folder on which nothing is mounted holds no file that is lost.</summary>
+    private bool IsAway(string root) => places.IsListed(root) && !places.Judge(root).IsReady;
 
     private async Task GuardAsync(CancellationToken cancellationToken)
     {

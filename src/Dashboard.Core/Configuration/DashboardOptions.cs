@@ -90,6 +90,7 @@ public sealed class DashboardOptions
         // Who gives only one of the two would look for the server's content in an empty store.
         Check(Store != StoreEngine.Sqlite || StoreConnection.Length == 0, nameof(StoreConnection), $"left out, or {Section}:{nameof(Store)} be Postgres");
         Check(BackupFolder.Length == 0 || Path.IsPathFullyQualified(BackupFolder), nameof(BackupFolder), "a full path");
+        Check(!Path.IsPathFullyQualified(BackupFolder) || SystemFolders.FaultOf(Path.TrimEndingDirectorySeparator(BackupFolder)) is null, nameof(BackupFolder), "a folder of its own, not one of the system");
         return faults;
 
         void Check(bool holds, string key, string wanted)

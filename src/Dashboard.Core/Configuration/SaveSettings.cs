@@ -12,7 +12,7 @@ namespace Dashboard.Core.Configuration;
 public sealed record Settings(string? BackupFolder, Compression Compression, int UndoHours, int TrashDays);
 
 /// <summary>Writes what the settings page holds into dashboard.json of the data folder, where an upgrade leaves it alone.</summary>
-public sealed class SaveSettings(DataFolder data, IConfiguration configuration)
+public sealed class SaveSettings(DataFolder data, BackupPlaces places, IConfiguration configuration)
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
@@ -20,20 +20,22 @@ public sealed class SaveSettings(DataFolder data, IConfiguration configuration)
     private static readonly JsonNodeOptions Keys = new() { PropertyNameCaseInsensitive = true };
     private static readonly JsonDocumentOptions Text = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    /// <param name="consent">What was said yes to after a <see cref="FolderConsentException"/>.</param>
+    /// <exception cref="FolderConsentException">When the backup folder can be taken only if somebody says so.</exception>
     /// <exception cref="DatabaseException">When a value can't be taken; nothing is changed then.</exception>
-    public async Task SaveAsync(Actor actor, Settings settings, CancellationToken cancellationToken)
+    public async Task SaveAsync(Actor actor, Settings settings, CancellationToken cancellationToken, FolderConsent consent = FolderConsent.None)
     {
         ArgumentNullException.ThrowIfNull(settings);
         Permit.Demand(actor, Verb.EditSettings, Subject.Installation);
 
-        var folder = await DemandFolderAsync(settings.BackupFolder, cancellationToken) ?? "";
-        var faults = new DashboardOptions { BackupFolder = folder, Compression = settings.Compression, UndoHours = settings.UndoHours, TrashDays = settings.TrashDays }.FindFaults();
+        var faults = new DashboardOptions { Compression = settings.Compression, UndoHours = settings.UndoHours, TrashDays = settings.TrashDays }.FindFaults();
         if (faults.Count > 0)
         {
             throw new DatabaseException(string.Join(" ", faults));
         }
 
         var file = await ReadAsync(cancellationToken);
+        var folder = Choose(settings.BackupFolder?.Trim() ?? "", consent);
         var section = file[DashboardOptions.Section] as JsonObject ?? [];
         file[DashboardOptions.Section] = section;
         Set(nameof(DashboardOptions.BackupFolder), folder);
@@ -51,36 +53,16 @@ public sealed class SaveSettings(DataFolder data, IConfiguration configuration)
         }
     }
 
-    /// <summary>Null for none given; otherwise the full path, created and tried by writing into it.</summary>
-    /// <exception cref="DatabaseException">When it is no full path or can't be written.</exception>
-    public static async Task<string?> DemandFolderAsync(string? folder, CancellationToken cancellationToken)
+    /// <summary>A person says that a folder in use is the right one, although it bears no marker of ours.</summary>
+    public void Use(Actor actor, string folder)
     {
-        if (string.IsNullOrWhiteSpace(folder))
-        {
-            return null;
-        }
-
-        var trimmed = folder.Trim();
-        if (!Path.IsPathFullyQualified(trimmed))
-        {
-            throw new DatabaseException($"“{trimmed}” is not a full path.", "Give the backup folder from the root on, such as /srv/backups.");
-        }
-
-        var full = trimmed;
-        try
-        {
-            full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(trimmed));
-            Directory.CreateDirectory(full);
-            var probe = Path.Combine(full, $".dashboard-{Guid.NewGuid():N}{DurableFiles.PartialExtension}");
-            await File.WriteAllTextAsync(probe, "", cancellationToken);
-            File.Delete(probe);
-            return full;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new DatabaseException($"The folder {full} can't be written: {fault.Message}", $"Create it for the user {Environment.UserName}, or choose another.", fault);
-        }
+        Permit.Demand(actor, Verb.EditSettings, Subject.Installation);
+        places.Choose(folder, FolderConsent.Create | FolderConsent.Adopt);
     }
+
+    /// <summary>One that stays as it was is not chosen again: its disk may be away while something else is saved.</summary>
+    private string Choose(string typed, FolderConsent consent) =>
+        consent == FolderConsent.None && typed == configuration[$"{DashboardOptions.Section}:{nameof(DashboardOptions.BackupFolder)}"] ? typed : places.Choose(typed, consent) ?? "";
 
     private async Task<JsonObject> ReadAsync(CancellationToken cancellationToken)
     {

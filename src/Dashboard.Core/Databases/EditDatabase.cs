@@ -7,10 +7,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Core.Databases;
 
 /// <summary>What an admin may change of a registration. The slug stays: addresses and file names hold on to it.</summary>
-public sealed record DatabaseEdit(string Name, string Location, string? BackupFolder, bool AlwaysAskForName, string? Tags = null);
+public sealed record DatabaseEdit(string Name, string Location, string? BackupFolder, bool AlwaysAskForName, string? Tags = null, FolderConsent Consent = FolderConsent.None);
 
 /// <summary>Renames and moves a registration, and says where its backups go.</summary>
-public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDatabase add, Logins logins, JobFeed feed)
+public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDatabase add, BackupPlaces places, Logins logins, JobFeed feed)
 {
     /// <exception cref="DatabaseException">When something can't be taken; nothing is changed then.</exception>
     /// <exception cref="RunConflictException">When it is to be moved while a run works on it.</exception>
@@ -32,7 +32,11 @@ public sealed class EditDatabase(IDbContextFactory<DashboardStore> stores, AddDa
         database.Name = name;
         database.AlwaysAskForName = edit.AlwaysAskForName;
         database.Tags = Tags.Demand(edit.Tags);
-        database.BackupFolder = await SaveSettings.DemandFolderAsync(edit.BackupFolder, cancellationToken);
+        if (edit.BackupFolder?.Trim() != database.BackupFolder || edit.Consent != FolderConsent.None)
+        {
+            database.BackupFolder = places.Choose(edit.BackupFolder, edit.Consent);
+        }
+
         if (edit.Location != database.Location)
         {
             await DemandNoRunAsync(store, database, cancellationToken);

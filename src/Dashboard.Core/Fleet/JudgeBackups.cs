@@ -12,11 +12,14 @@ public sealed record BackupStanding(DateTimeOffset? LastGoodAt, DateTimeOffset? 
 {
     public Guid? LastGoodId { get; init; }
 
+    /// <summary>Why no backup can be taken: the backup folder is not the one that was set up. Null when it is.</summary>
+    public string? PlaceProblem { get; init; }
+
     /// <summary>Those that are listed and do not count.</summary>
     public BackupTroubles Troubles { get; init; } = BackupTroubles.None;
 
     /// <summary>Whether there is a good backup as young as it should be, and nothing has failed since.</summary>
-    public bool IsKeptAt(DateTimeOffset now) => LastFailure is null && LastGoodAt is { } last && now - last <= BackupGoal.Of(IsDaily);
+    public bool IsKeptAt(DateTimeOffset now) => LastFailure is null && PlaceProblem is null && LastGoodAt is { } last && now - last <= BackupGoal.Of(IsDaily);
 }
 
 /// <summary>What a database's backups say of its status; null when nothing is wrong with them. Pure.</summary>
@@ -25,6 +28,11 @@ internal static class JudgeBackups
     public static Judgement? Judge(BackupStanding backups, DateTimeOffset now)
     {
         var troubles = backups.Troubles;
+        if (backups.PlaceProblem is { } problem)
+        {
+            return new(DatabaseStatus.Critical, $"No backup can be taken. {problem}");
+        }
+
         if (backups.LastGoodAt is null && troubles.IsLoss)
         {
             return new(DatabaseStatus.Critical, $"No good backup is left: {troubles.Counts}. {NextStep(troubles)}");

@@ -12,7 +12,7 @@ namespace Dashboard.Core.Fleet;
 /// <summary>A database as the fleet shows it; its status is judged anew with each reading by <see cref="JudgeDatabase"/>.</summary>
 public sealed record FleetRow(Database Database, string EngineTitle, BackupStanding Standing, DateTimeOffset? LastBackupAt, Guid? LastBackupId, Schedule? Schedule, HealthStanding? Health);
 
-public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCatalog engines)
+public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCatalog engines, BackupFolders folders)
 {
     /// <summary>The fleet, by name; the dashboard's own store last.</summary>
     public async Task<IReadOnlyList<FleetRow>> ListAsync(Actor actor, CancellationToken cancellationToken)
@@ -92,6 +92,7 @@ public sealed class ReadFleet(IDbContextFactory<DashboardStore> stores, EngineCa
                     new BackupStanding(good?.TakenAt, isNews ? failure!.EndedAt : null, isNews ? failure!.Problem : null, schedule?.IsOn == true)
                     {
                         LastGoodId = good?.Id,
+                        PlaceProblem = folders.PlaceOf(database).Problem,
                         Troubles = troubles.GetValueOrDefault(database.Id, BackupTroubles.None),
                     },
                     last?.TakenAt, last?.Id, schedule, healths.GetValueOrDefault(database.Id));

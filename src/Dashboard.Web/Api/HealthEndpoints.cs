@@ -23,7 +23,7 @@ internal static class HealthEndpoints
     private static async Task<IResult> ReadyAsync(ReadReadiness readiness, HttpContext context, CancellationToken cancellationToken)
     {
         var found = await readiness.ReadAsync(cancellationToken);
-        return Send(context, new { ready = found.IsReady, store = found.Store, folders = found.Folders }, found.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return Send(context, new { ready = found.IsReady, store = found.Store, folders = found.Folders, backup_folders = found.BackupFolders }, found.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> OfDatabaseAsync(string slug, ReadFleet fleet, ReadHealth health, Viewer viewer, TimeProvider time, HttpContext context, CancellationToken cancellationToken) =>

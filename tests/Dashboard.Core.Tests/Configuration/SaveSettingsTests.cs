@@ -21,11 +21,13 @@ public sealed class SaveSettingsTests : IAsyncDisposable
     {
         var folder = Path.Combine(_home.Folder, "nas", "backups");
 
-        await SaveAsync(new Settings($" {folder}/ ", Compression.Small, 48, 60));
+        await Assert.ThrowsAsync<FolderConsentException>(() => SaveAsync(new Settings($" {folder}/ ", Compression.Small, 48, 60)));
+        Assert.False(Directory.Exists(folder));
+        await SaveAsync(new Settings($" {folder}/ ", Compression.Small, 48, 60), FolderConsent.Create);
 
         var read = Read();
         Assert.Equal((folder, Compression.Small, 48, 60), (read.BackupFolder, read.Compression, read.UndoHours, read.TrashDays));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Assert.Equal([Path.Combine(folder, BackupPlaces.MarkerName)], Directory.EnumerateFileSystemEntries(folder));
     }
 
     [Fact]
@@ -85,8 +87,8 @@ public sealed class SaveSettingsTests : IAsyncDisposable
     [InlineData("./backups")]
     [InlineData("~/backups")]
     [InlineData("/srv/\0")]
-    public async Task A_folder_that_is_no_full_path_is_refused(string folder) =>
-        await Assert.ThrowsAsync<DatabaseException>(() => SaveSettings.DemandFolderAsync(folder, Cancel));
+    public void A_folder_that_is_no_full_path_is_refused(string folder) =>
+        Assert.Throws<DatabaseException>(() => _house.Get<BackupPlaces>().Choose(folder, FolderConsent.Create));
 
     [Fact]
     public async Task A_file_is_no_folder()
@@ -94,20 +96,21 @@ public sealed class SaveSettingsTests : IAsyncDisposable
         var file = Path.Combine(_home.Folder, "file");
         await File.WriteAllTextAsync(file, "", Cancel);
 
-        var refused = await Assert.ThrowsAsync<DatabaseException>(() => SaveSettings.DemandFolderAsync(file, Cancel));
+        var refused = Assert.Throws<DatabaseException>(() => _house.Get<BackupPlaces>().Choose(file, FolderConsent.Create));
 
         Assert.StartsWith($"The folder {file} can't be written:", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_folder_is_made_and_tried_and_left_empty()
+    public void A_folder_is_made_and_tried_and_marked()
     {
         var folder = Path.Combine(_home.Folder, "a", "b");
+        var places = _house.Get<BackupPlaces>();
 
-        Assert.Equal(folder, await SaveSettings.DemandFolderAsync(Path.Combine(_home.Folder, "a", "x", "..", "b"), Cancel));
+        Assert.Equal(folder, places.Choose(Path.Combine(_home.Folder, "a", "x", "..", "b"), FolderConsent.Create));
 
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
-        Assert.Null(await SaveSettings.DemandFolderAsync(" ", Cancel));
+        Assert.Equal([Path.Combine(folder, BackupPlaces.MarkerName)], Directory.EnumerateFileSystemEntries(folder));
+        Assert.Null(places.Choose(" ", FolderConsent.None));
     }
 
     [Fact]
@@ -122,7 +125,7 @@ public sealed class SaveSettingsTests : IAsyncDisposable
         _home.Dispose();
     }
 
-    private Task SaveAsync(Settings settings) => _house.Get<SaveSettings>().SaveAsync(Actor.LocalAdministrator, settings, Cancel);
+    private Task SaveAsync(Settings settings, FolderConsent consent = FolderConsent.None) => _house.Get<SaveSettings>().SaveAsync(Actor.LocalAdministrator, settings, Cancel, consent);
 
     private DashboardOptions Read()
     {

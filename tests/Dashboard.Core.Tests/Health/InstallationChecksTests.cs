@@ -96,11 +96,11 @@ public sealed class InstallationChecksTests : IAsyncDisposable
     public async Task Ready_is_a_store_that_answers_and_folders_that_can_be_written()
     {
         var ready = _house.Get<ReadReadiness>();
-        Assert.Equal(new Readiness(true, true), await ready.ReadAsync(Cancel));
+        Assert.Equal(new Readiness(true, true, true), await ready.ReadAsync(Cancel));
 
         var backups = Path.Combine(_home.Folder, "gone");
         await using var other = new House(_home, options: options => options.BackupFolder = backups);
-        Assert.Equal(new Readiness(true, false), await other.Get<ReadReadiness>().ReadAsync(Cancel));
+        Assert.Equal(new Readiness(true, false, true), await other.Get<ReadReadiness>().ReadAsync(Cancel));
         Assert.False((await other.Get<ReadReadiness>().ReadAsync(Cancel)).IsReady);
 
         other.Stores.Strike(new Surprise("secret"), () => true);

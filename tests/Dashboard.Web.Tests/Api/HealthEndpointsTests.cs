@@ -21,7 +21,7 @@ public sealed class HealthEndpointsTests(DashboardApp app) : IClassFixture<Dashb
 
         using var ready = await app.Client().GetAsync(new Uri("/health/ready", UriKind.Relative), Stop);
 
-        Assert.Equal((HttpStatusCode.OK, """{"ready":true,"store":true,"folders":true}"""), (ready.StatusCode, await ready.Content.ReadAsStringAsync(Stop)));
+        Assert.Equal((HttpStatusCode.OK, """{"ready":true,"store":true,"folders":true,"backup_folders":true}"""), (ready.StatusCode, await ready.Content.ReadAsStringAsync(Stop)));
         Assert.True(ready.Headers.CacheControl!.NoStore);
     }
 

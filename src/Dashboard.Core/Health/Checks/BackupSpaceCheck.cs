@@ -21,6 +21,11 @@ internal sealed class BackupSpaceCheck(EngineCatalog engines, BackupFolders fold
 
     public async Task<HealthAnswer> LookAsync(HealthQuestion question, CancellationToken cancellationToken)
     {
+        if (folders.PlaceOf(question.Database!).Problem is { } problem)
+        {
+            return HealthAnswer.Unknown($"The space was not looked at. {problem}", Configuration.BackupPlace.NextStep);
+        }
+
         var folder = folders.For(question.Database!);
         var estimate = await engines.For(question.Database!).EstimateBackupAsync(question.Location, cancellationToken);
         var needed = estimate.ContentBytes + estimate.WorkBytes;

@@ -1,3 +1,4 @@
+using Dashboard.Core.Backups;
 using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Files;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Dashboard.Core.Health.Installation;
 
 /// <summary>Whether the folders that the dashboard writes to are there and can be written.</summary>
-internal sealed class FoldersCheck(IDbContextFactory<DashboardStore> stores, DataFolder data, IOptionsMonitor<DashboardOptions> options) : IInstallationHealthCheck
+internal sealed class FoldersCheck(IDbContextFactory<DashboardStore> stores, ReadBackupPlaces places, BackupPlaces ours, DataFolder data, IOptionsMonitor<DashboardOptions> options) : IInstallationHealthCheck
 {
     private const string Folders = "folders";
     private const string Free = "free";
@@ -28,9 +29,10 @@ internal sealed class FoldersCheck(IDbContextFactory<DashboardStore> stores, Dat
 
     public async Task<HealthAnswer> LookAsync(HealthQuestion question, CancellationToken cancellationToken)
     {
-        List<HealthAnswer> answers = [];
+        // Before anything is written to try it: where another folder lies in its place, nothing may be left there.
+        List<HealthAnswer> answers = [.. (await places.FindProblemsAsync(cancellationToken)).Select(problem => HealthAnswer.Fail(problem, BackupPlace.NextStep))];
         var folders = (await ListAsync(cancellationToken)).Concat(question.Values.Lines(Folders)).Distinct().ToList();
-        foreach (var folder in folders)
+        foreach (var folder in folders.Where(folder => ours.Known(folder).IsReady || !ours.IsListed(folder)))
         {
             answers.Add(await LookAsync(folder, question.Values.Number(Free) ?? 0, cancellationToken));
         }
@@ -44,6 +46,11 @@ internal sealed class FoldersCheck(IDbContextFactory<DashboardStore> stores, Dat
     {
         foreach (var folder in new[] { data.Path, BackupFolder() }.Distinct())
         {
+            if (ours.IsListed(folder) && !ours.Look(folder).IsReady)
+            {
+                return false;
+            }
+
             if (await FindFaultAsync(folder, cancellationToken) is not null)
             {
                 return false;

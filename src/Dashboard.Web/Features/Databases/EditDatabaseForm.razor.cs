@@ -1,4 +1,5 @@
 using Dashboard.Core.Backups;
+using Dashboard.Core.Configuration;
 using Dashboard.Core.Databases;
 using Dashboard.Web.Components;
 using Dashboard.Web.Hosting;
@@ -69,7 +70,9 @@ public sealed partial class EditDatabaseForm
         }
     }
 
-    private async Task SaveAsync()
+    private Task SaveAsync() => SaveAsync(FolderConsent.None);
+
+    private async Task SaveAsync(FolderConsent consent)
     {
         if (_isSaving)
         {
@@ -80,7 +83,7 @@ public sealed partial class EditDatabaseForm
         _isSaving = true;
         try
         {
-            await Edit.EditAsync(Viewer.Actor, Database.Id, new DatabaseEdit(_name, _location.Trim(), string.IsNullOrWhiteSpace(_folder) ? null : _folder, _asks, _tags), CancellationToken.None);
+            await Edit.EditAsync(Viewer.Actor, Database.Id, new DatabaseEdit(_name, _location.Trim(), string.IsNullOrWhiteSpace(_folder) ? null : _folder, _asks, _tags, consent), CancellationToken.None);
             _name = _name.Trim();
             _tags = Tags.Demand(_tags);
             _location = _look.Check?.Location ?? _location.Trim();

@@ -36,6 +36,8 @@ public sealed partial class SettingsPage
     private IReadOnlyList<string> _faults = [];
     private string? _folderFault;
     private Exception? _fault;
+    private FolderConsentException? _asked;
+    private long _version;
     private bool _isSaving;
     private bool _isSaved;
     private bool _letters = true;
@@ -95,20 +97,45 @@ public sealed partial class SettingsPage
         return _faults.Where(fault => fault.StartsWith(name, StringComparison.Ordinal)).Select(fault => "Must" + fault[name.Length..]).FirstOrDefault();
     }
 
-    private async Task SaveAsync()
+    private Task SaveAsync() => SaveAsync(FolderConsent.None);
+
+    private void Use(BackupPlace place)
+    {
+        try
+        {
+            Settings.Use(Viewer.Actor, place.Folder);
+            _version++;
+        }
+        catch (DatabaseException fault)
+        {
+            _fault = fault;
+        }
+    }
+
+    private async Task SaveAsync(FolderConsent consent)
     {
         _isSaving = true;
         _isSaved = false;
         _fault = null;
         _folderFault = null;
+        _asked = null;
         _faults = new DashboardOptions { UndoHours = _undoHours, TrashDays = _trashDays }.FindFaults();
         try
         {
-            if (_faults.Count == 0 && await TryFolderAsync())
+            if (_faults.Count == 0)
             {
-                await Settings.SaveAsync(Viewer.Actor, ToSave(), CancellationToken.None);
+                await Settings.SaveAsync(Viewer.Actor, ToSave(), CancellationToken.None, consent);
                 _isSaved = true;
+                _version++;
             }
+        }
+        catch (FolderConsentException asked)
+        {
+            _asked = asked;
+        }
+        catch (DatabaseException fault) when (fault is not FolderConsentException && !string.IsNullOrWhiteSpace(_folder) && !IsFixed(nameof(DashboardOptions.BackupFolder)) && fault.Message.Contains(_folder.Trim().TrimEnd('/'), StringComparison.Ordinal))
+        {
+            _folderFault = $"{fault.Message} {fault.NextStep}";
         }
         catch (Exception fault)
         {
@@ -117,21 +144,6 @@ public sealed partial class SettingsPage
         finally
         {
             _isSaving = false;
-        }
-    }
-
-    /// <summary>The folder is created and written into before anything is saved, so that the field can say why not.</summary>
-    private async Task<bool> TryFolderAsync()
-    {
-        try
-        {
-            await SaveSettings.DemandFolderAsync(IsFixed(nameof(DashboardOptions.BackupFolder)) ? null : _folder, CancellationToken.None);
-            return true;
-        }
-        catch (DatabaseException fault)
-        {
-            _folderFault = $"{fault.Message} {fault.NextStep}";
-            return false;
         }
     }
 
