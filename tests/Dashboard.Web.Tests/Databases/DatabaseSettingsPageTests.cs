@@ -72,6 +72,8 @@ public sealed class DatabaseSettingsPageTests : Pages
         await page.TypeAsync("#backup-folder", folder);
         page.WaitForElement("form [data-shares-disk]", Patience);
         await page.SubmitAsync();
+        page.WaitForElement("[data-consent]", Patience);
+        await page.InvokeAsync(() => page.Find("[data-consent]").Click());
 
         page.WaitForAssertion(() => Assert.Equal("Saved.", page.Find("form > .row [role=status]").TextContent), Patience);
         Assert.Equal(folder, (await RowAsync("shop")).Database.BackupFolder);

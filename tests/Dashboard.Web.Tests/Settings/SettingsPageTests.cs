@@ -19,6 +19,9 @@ public sealed class SettingsPageTests : PagesWithRuns
         page.Find("input[type=radio][value=Small]").Change("Small");
         page.Find("#settings-undo").Change("48");
         await page.Find("form").SubmitAsync();
+        page.WaitForElement("[data-consent]");
+        Assert.False(Directory.Exists(folder));
+        await page.InvokeAsync(() => page.Find("[data-consent]").Click());
 
         page.WaitForAssertion(() => Assert.Contains("Saved.", page.Markup));
         var saved = Saved();
