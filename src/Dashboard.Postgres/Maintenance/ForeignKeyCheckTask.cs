@@ -95,7 +95,9 @@ internal sealed class ForeignKeyCheckTask(Watching watching) : PostgresTask(watc
                 problems.Add("A backup with such rows under a valid key can't be restored as it is.");
             }
 
-            steps.Add("Add the parents again in the application, or remove the rows on the maintenance page. Then have the server check: ALTER TABLE … VALIDATE CONSTRAINT.");
+            // On a key that counts as valid VALIDATE CONSTRAINT does nothing.
+            var then = orphaned.Exists(look => !look.Key.IsValidated) ? "Then have the server check: ALTER TABLE … VALIDATE CONSTRAINT." : "Then run this check again.";
+            steps.Add($"Add the parents again in the application, or remove the rows on the maintenance page. {then}");
         }
 
         if (unseen.Count > 0)

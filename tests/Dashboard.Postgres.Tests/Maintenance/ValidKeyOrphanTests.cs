@@ -61,6 +61,7 @@ public sealed class ValidKeyOrphanTests : SchemaTests
             return;
         }
 
+        Assert.EndsWith("Then run this check again.", check.NextStep, StringComparison.Ordinal);
         var shown = await Orphanage.FindOrphansAsync(location, RunProgress.None, Now);
         var removed = await Orphanage.RemoveOrphansAsync(location, Harness.NewFile($"{kind.Length}.sql"), shown.Count, RunProgress.None, Now);
         var (whole, after) = await Harness.TakeBackupAsync(location, cancellationToken: Now);
