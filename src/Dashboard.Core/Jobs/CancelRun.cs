@@ -28,9 +28,10 @@ public sealed class CancelRun(IDbContextFactory<DashboardStore> stores, RunningJ
             return null;
         }
 
-        if (feed.Find(runId) is { CanCancel: false })
+        if (feed.Find(runId) is { CanCancel: false } live)
         {
-            return "This step can no longer be stopped. When it has ended, the result can be undone.";
+            running.TellLate(runId, actor.Name);
+            return CancelWords.CannotStop(run.Job, live.Phase);
         }
 
         // A run that was claimed a moment ago, or runs in another process, hears of it with its next heartbeat.

@@ -169,11 +169,24 @@ internal sealed class JobRunner(
             await heart;
         }
 
+        outcome = TellLateCancel(entry, outcome);
         recorder.Finish();
         await CloseAsync(run, recorder, outcome, stopping);
         running.Remove(run.Id);
         feed.End(run.Id);
         JobLog.Ended(logger, title, run.Id, outcome.State);
+    }
+
+    /// <summary>Whoever cancelled a run that went on to its end reads so in its log and in its result.</summary>
+    private static RunOutcome TellLateCancel(RunningJobs.Entry entry, RunOutcome outcome)
+    {
+        if (entry.CancelledBy is { } by && outcome.State != RunState.Cancelled)
+        {
+            entry.Recorder.Log(CancelWords.Missed(by, entry.CancelledIn ?? entry.Recorder.Live.Phase));
+            return outcome with { Summary = $"{outcome.Summary} {CancelWords.OfResult(by)}".TrimStart() };
+        }
+
+        return entry.LateBy.IsEmpty ? outcome : outcome with { Summary = $"{outcome.Summary} {CancelWords.OfResult(string.Join(" and ", entry.LateBy.Keys.Order()))}".TrimStart() };
     }
 
     private static string Kept(OperationCanceledException stopped) => stopped is PartlyDoneException partly ? partly.Message : "Nothing was changed.";

@@ -29,7 +29,13 @@ public sealed class RunningJobs
             return false;
         }
 
-        entry.CancelledBy = by;
+        // The page may have shown a phase that could be stopped; this is the one that runs now.
+        if (!entry.Recorder.Live.CanCancel)
+        {
+            return TellLate(runId, by);
+        }
+
+        (entry.CancelledBy, entry.CancelledIn) = (by, entry.Recorder.Live.Phase);
         entry.Recorder.State(RunState.Cancelling);
         try
         {
@@ -43,6 +49,22 @@ public sealed class RunningJobs
         return true;
     }
 
+    /// <summary>Writes into the log of a run that it can't be stopped any more, once for each who asked; its result says so too.</summary>
+    internal bool TellLate(Guid runId, string by)
+    {
+        if (!_entries.TryGetValue(runId, out var entry))
+        {
+            return false;
+        }
+
+        if (entry.LateBy.TryAdd(by, 0))
+        {
+            entry.Recorder.Log(CancelWords.Refused(by, entry.Recorder.Live.Job, entry.Recorder.Live.Phase));
+        }
+
+        return true;
+    }
+
     internal sealed class Entry(RunRecorder recorder, CancellationTokenSource stop)
     {
         public RunRecorder Recorder { get; } = recorder;
@@ -50,5 +72,11 @@ public sealed class RunningJobs
         public CancellationTokenSource Stop { get; } = stop;
 
         public string? CancelledBy { get; set; }
+
+        /// <summary>The phase that ran then.</summary>
+        public string? CancelledIn { get; set; }
+
+        /// <summary>Who wanted to cancel when it could not be stopped any more.</summary>
+        public ConcurrentDictionary<string, byte> LateBy { get; } = new();
     }
 }

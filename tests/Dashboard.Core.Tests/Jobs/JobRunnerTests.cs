@@ -110,7 +110,7 @@ public sealed class JobRunnerTests : IAsyncDisposable
         var refused = await CancelAsync(house, run);
         slow.LetGo();
 
-        Assert.Equal("This step can no longer be stopped. When it has ended, the result can be undone.", refused);
+        Assert.Equal("“Publishing” can't be stopped. Its result stays.", refused);
         Assert.Equal(RunState.Succeeded, (await house.EndOfAsync(run)).State);
     }
 
