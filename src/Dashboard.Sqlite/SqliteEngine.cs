@@ -61,7 +61,7 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
     ];
 
     public Task<OwnAnswer> AskOwnAsync(string location, string sql, TimeSpan timeout, CancellationToken cancellationToken) =>
-        AskAsync(location, () => AskOwn.Run(location, sql, timeout, time, cancellationToken), cancellationToken);
+        AskAloneAsync(location, () => AskOwn.Run(location, sql, timeout, time, cancellationToken), cancellationToken);
 
     public Task<MaintenanceMeasure> MeasureAsync(string location, CancellationToken cancellationToken) =>
         AskAsync(location, () => Ground.Read(location, time, cancellationToken).Measure, cancellationToken);
@@ -96,10 +96,10 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
     public string Write(IndexDraft draft) => MakeIndex.Write(draft);
 
     public Task CheckQueryAsync(string location, string query, CancellationToken cancellationToken) =>
-        AskAsync(location, () => new MeasureQuery(location, query, time).Check(cancellationToken), cancellationToken);
+        AskAloneAsync(location, () => new MeasureQuery(location, query, time).Check(cancellationToken), cancellationToken);
 
     public Task<QueryMeasure> MeasureQueryAsync(string location, string query, CancellationToken cancellationToken) =>
-        AskAsync(location, () => new MeasureQuery(location, query, time).Run(cancellationToken), cancellationToken);
+        AskAloneAsync(location, () => new MeasureQuery(location, query, time).Run(cancellationToken), cancellationToken);
 
     public Task CreateIndexAsync(string location, IndexDraft draft, RunProgress progress, CancellationToken cancellationToken) =>
         AskAsync(location, () => new MakeIndex(location, time).Create(draft, progress, cancellationToken), cancellationToken);
@@ -204,6 +204,12 @@ public sealed class SqliteEngine(TimeProvider time) : IDatabaseEngine, IMaintain
 
     internal static Task<T> AskAsync<T>(string location, Func<T> verb, CancellationToken cancellationToken) =>
         AskAsync(location, () => Task.FromResult(verb()), cancellationToken);
+
+    /// <summary>
+    /// What a person typed may take all its time. It gets a thread of its own: were those of the pool taken by such statements, nobody would be left to tell them that their time is over.
+    /// </summary>
+    private static Task<T> AskAloneAsync<T>(string location, Func<T> verb, CancellationToken cancellationToken) =>
+        AskAsync(location, () => Task.Factory.StartNew(verb, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default), cancellationToken);
 
     /// <summary>SQLite's calls block; they get a thread of the pool and never one that draws a page.</summary>
     private static async Task<T> AskAsync<T>(string location, Func<Task<T>> verb, CancellationToken cancellationToken)

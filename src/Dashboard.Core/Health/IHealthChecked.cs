@@ -23,6 +23,9 @@ public interface IHealthChecked
 public sealed record OwnAnswer(IReadOnlyList<IReadOnlyList<string?>> Rows, bool HasMore)
 {
     public const int MostRows = 5;
+
+    /// <summary>Of a value; what is longer ends in "…".</summary>
+    public const int MostCharacters = 1_000;
 }
 
 /// <summary>The database is there and does not take the question.</summary>

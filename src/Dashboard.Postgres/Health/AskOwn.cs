@@ -1,41 +1,59 @@
+using System.Data;
+using Dashboard.Core.Databases;
 using Dashboard.Core.Health;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Statements;
 using Npgsql;
 
 namespace Dashboard.Postgres.Health;
 
 /// <summary>
-/// A person's own question in a session of its own. It stands as a part of a SELECT that the server takes as one statement in a transaction
-/// that may only read: it can neither end that transaction nor write nor start a program (COPY). What functions do is up to the rights of the login.
+/// A person's own question in a session of its own. First the server parses it and what it made of it is judged (<see cref="TypedSelect"/>); then it is run by a cursor
+/// in a transaction that only reads, and no more of its rows and values are fetched than are shown.
 /// </summary>
 internal static class AskOwn
 {
     private const string SessionName = PostgresConnections.ApplicationName + " health";
 
+    private const string NextStep = "Correct the question of this check: one SELECT that only reads.";
+
     public static async Task<OwnAnswer> RunAsync(PostgresLocation at, Watching watching, string sql, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var password = await watching.FindPasswordAsync(at, cancellationToken);
-        await using var session = await PostgresConnections.OpenAsync(at, password, timeout, cancellationToken, name: SessionName);
-
-        // As the login has it everywhere else: the question names the tables of its person.
-        await session.ExecuteAsync("RESET search_path", cancellationToken);
-        await session.ExecuteAsync("BEGIN READ ONLY", cancellationToken);
+        // The server keeps the time of each statement; this is the time of them all.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
         try
         {
-            return await ReadAsync(session, sql, cancellationToken);
+            return await AskAsync(at, await watching.FindPasswordAsync(at, cancellationToken), sql, timeout, deadline.Token);
         }
-        catch (PostgresException refused) when (IsOfQuestion(refused.SqlState))
+        catch (StatementRefusedException refused)
         {
-            throw new OwnQuestionException($"The server does not take the question: {refused.MessageText.TrimEnd('.')}.", "Correct the question of this check: one SELECT that only reads.", refused);
+            throw new OwnQuestionException($"The question was not run. {refused.Message}", NextStep, refused);
+        }
+        catch (PostgresException failed) when (TypedSelect.IsOfText(failed.SqlState))
+        {
+            throw new OwnQuestionException($"The question failed: {TypedSelect.Short(failed.MessageText)}.", NextStep, failed);
+        }
+        catch (Exception late) when (late is OperationCanceledException or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } && !cancellationToken.IsCancellationRequested)
+        {
+            throw new DatabaseBusyException($"The question was not answered within {Words.Duration(timeout)}.", "Make the question simpler, or allow it more time.", late);
         }
     }
 
-    /// <summary>With a parameter of its own the text is one statement to the driver and to the server, whatever it holds.</summary>
-    private static async Task<OwnAnswer> ReadAsync(NpgsqlConnection session, string sql, CancellationToken cancellationToken)
+    private static async Task<OwnAnswer> AskAsync(PostgresLocation at, string? password, string sql, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        await using var command = session.Command($"SELECT * FROM (\n{sql.Trim().TrimEnd(';')}\n) AS question LIMIT $1", OwnAnswer.MostRows + 1);
+        await using var session = await PostgresConnections.OpenAsync(at, password, timeout, cancellationToken, name: SessionName);
+        await TypedSelect.DemandHarmlessAsync(session, sql, timeout, cancellationToken);
+        await session.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(timeout)}; {TypedSelect.NamesOfPerson}", cancellationToken);
+        await TypedSelect.ExecuteOneAsync(session, $"DECLARE dashboard_asks NO SCROLL CURSOR FOR {sql}", cancellationToken);
+        return await FetchAsync(session, cancellationToken);
+    }
+
+    private static async Task<OwnAnswer> FetchAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command($"FETCH {OwnAnswer.MostRows + 1} FROM dashboard_asks");
         command.AllResultTypesAreUnknown = true;
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         List<IReadOnlyList<string?>> rows = [];
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -44,12 +62,15 @@ internal static class AskOwn
                 return new OwnAnswer(rows, HasMore: true);
             }
 
-            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(column => reader.IsDBNull(column) ? null : reader.GetString(column))]);
+            var row = new string?[reader.FieldCount];
+            for (var column = 0; column < row.Length; column++)
+            {
+                row[column] = await ReadShort.TextAsync(reader, column, OwnAnswer.MostCharacters, cancellationToken);
+            }
+
+            rows.Add(row);
         }
 
         return new OwnAnswer(rows, HasMore: false);
     }
-
-    /// <summary>Classes of errors that are about what was asked: a value, a transaction that only reads, something that is not offered, words and rights.</summary>
-    private static bool IsOfQuestion(string state) => state[..2] is "22" or "25" or "0A" or "42" or "2F" or "P0";
 }

@@ -3,6 +3,7 @@ using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Connections;
 using Dashboard.Postgres.Schemas;
+using Dashboard.Postgres.Statements;
 using Npgsql;
 
 namespace Dashboard.Postgres.Maintenance;
@@ -39,7 +40,7 @@ internal sealed class MakeIndex(MaintenanceSession session, IndexDraft draft)
         var waited = new WaitedFor(progress);
         try
         {
-            await PostgresTask.ExecuteAsync(session, () => MeasureQuery.ExecuteOneAsync(session.Connection, Write(draft), cancellationToken), ReindexTask.Progress, done => progress.Report(Math.Min(done, bytes)), cancellationToken, waited);
+            await PostgresTask.ExecuteAsync(session, () => TypedSelect.ExecuteOneAsync(session.Connection, Write(draft), cancellationToken), ReindexTask.Progress, done => progress.Report(Math.Min(done, bytes)), cancellationToken, waited);
             return true;
         }
         catch (PostgresException fault) when (!cancellationToken.IsCancellationRequested && fault.Severity != "FATAL" && fault.SqlState != PostgresErrorCodes.ReadOnlySqlTransaction)

@@ -3,67 +3,62 @@ using System.Text.Json;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Connections;
+using Dashboard.Postgres.Statements;
 using Npgsql;
 
 namespace Dashboard.Postgres.Maintenance;
 
 /// <summary>
-/// A query that somebody has pasted: judged by the server itself, for only one that selects can have a cursor, and run in a transaction that can't write.
-/// It is sent as one statement; the server refuses a second one behind it.
+/// A query that somebody has pasted: judged by what the server made of it (<see cref="TypedSelect"/>), and then explained in a transaction that can't write.
+/// Its rows stay on the server.
 /// </summary>
 [SuppressMessage("Security", "CA2100", Justification = "The text is a person's own, and is run only as one statement that reads.")]
 internal sealed class MeasureQuery(NpgsqlConnection connection, string query)
 {
+    /// <summary>A plan holds the constants of its query, which may be of any length.</summary>
+    private const int LongestLine = 1_000;
+
+    private const int LongestPlan = 4_000_000;
+
     public async Task<bool> CheckAsync(CancellationToken cancellationToken)
     {
-        await BeginAsync(cancellationToken);
-        await JudgeAsync(cancellationToken);
-        await connection.ExecuteAsync("ROLLBACK", cancellationToken);
-        return true;
+        try
+        {
+            await TypedSelect.DemandHarmlessAsync(connection, query, QueryMeasure.MostOfARun, cancellationToken);
+            return true;
+        }
+        catch (StatementRefusedException refused)
+        {
+            throw new DatabaseException($"The query is not run. {refused.Message}", "Paste a single SELECT that only reads, with its values.", refused);
+        }
     }
 
     public async Task<QueryMeasure> RunAsync(CancellationToken cancellationToken)
     {
         await CheckAsync(cancellationToken);
         await BeginAsync(cancellationToken);
-        var plan = await ReadAsync($"EXPLAIN (COSTS OFF) {query}", cancellationToken);
-        var json = JsonDocument.Parse(string.Concat(await ReadAsync($"EXPLAIN (FORMAT JSON) {query}", cancellationToken)));
+        List<string> plan;
         HashSet<string> indexes = [];
-        Collect(json.RootElement, indexes);
-        await connection.ExecuteAsync("ROLLBACK", cancellationToken);
+        try
+        {
+            plan = await ReadAsync($"EXPLAIN (COSTS OFF) {query}", LongestLine, cancellationToken);
+            Collect((await ExplainAsync("FORMAT JSON", cancellationToken)).RootElement, indexes);
+        }
+        catch (PostgresException fault) when (TypedSelect.IsOfText(fault.SqlState))
+        {
+            throw Failed(fault);
+        }
+        finally
+        {
+            await TypedSelect.LeaveAsync(connection);
+        }
+
         var (median, runs) = await QueryMeasure.TimeAsync(() => TimeAsync(cancellationToken));
         return new QueryMeasure(median, runs, plan, [.. indexes]);
     }
 
-    /// <summary>One statement and no more: the driver would split a plain command at its semicolons.</summary>
-    public static async Task ExecuteOneAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(sql) }, Timeout = 0 };
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     private Task BeginAsync(CancellationToken cancellationToken) =>
-        connection.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(QueryMeasure.MostOfARun)}; RESET search_path", cancellationToken);
-
-    private async Task JudgeAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ExecuteOneAsync(connection, $"DECLARE dashboard_judges NO SCROLL CURSOR FOR {query}", cancellationToken);
-        }
-        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.SyntaxError or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InvalidCursorDefinition)
-        {
-            throw new DatabaseException($"This is not one SELECT that only reads: {fault.MessageText}.", "Paste a single SELECT. Nothing else is run here.", fault);
-        }
-        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UndefinedParameter)
-        {
-            throw new DatabaseException("The query has a place for a value that is not given.", "Write a value for each $1, $2 and so on.", fault);
-        }
-        catch (PostgresException fault) when (fault.SqlState is not (PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable) && fault.Severity != "FATAL")
-        {
-            throw new DatabaseException($"The server can't read the query: {fault.MessageText}.", "Correct it, and try again.", fault);
-        }
-    }
+        connection.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(QueryMeasure.MostOfARun)}; {TypedSelect.NamesOfPerson}", cancellationToken);
 
     /// <summary>As the server itself measures it, without the way of the rows to here. Null when it had to be stopped.</summary>
     private async Task<TimeSpan?> TimeAsync(CancellationToken cancellationToken)
@@ -71,7 +66,7 @@ internal sealed class MeasureQuery(NpgsqlConnection connection, string query)
         await BeginAsync(cancellationToken);
         try
         {
-            var json = JsonDocument.Parse(string.Concat(await ReadAsync($"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}", cancellationToken)));
+            var json = await ExplainAsync("ANALYZE, TIMING OFF, FORMAT JSON", cancellationToken);
             return TimeSpan.FromMilliseconds(json.RootElement[0].GetProperty("Execution Time").GetDouble());
         }
         catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.QueryCanceled && !cancellationToken.IsCancellationRequested)
@@ -80,25 +75,32 @@ internal sealed class MeasureQuery(NpgsqlConnection connection, string query)
         }
         catch (PostgresException fault) when (!cancellationToken.IsCancellationRequested && fault.Severity != "FATAL")
         {
-            throw new DatabaseException($"The query fails: {fault.MessageText}.", "Correct it, and try again.", fault);
+            throw Failed(fault);
         }
         finally
         {
-            if (connection.State == System.Data.ConnectionState.Open)
-            {
-                await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
-            }
+            await TypedSelect.LeaveAsync(connection);
         }
     }
 
-    private async Task<List<string>> ReadAsync(string sql, CancellationToken cancellationToken)
+    private static DatabaseException Failed(PostgresException fault) => new($"The query fails: {TypedSelect.Short(fault.MessageText)}.", "Correct it, and try again.", fault);
+
+    private async Task<JsonDocument> ExplainAsync(string options, CancellationToken cancellationToken)
+    {
+        var lines = await ReadAsync($"EXPLAIN ({options}) {query}", LongestPlan, cancellationToken);
+        return lines.Any(line => line.Length > LongestPlan)
+            ? throw new DatabaseException("The plan of the query is too long to be read.", "Write shorter values into it.")
+            : JsonDocument.Parse(string.Concat(lines));
+    }
+
+    private async Task<List<string>> ReadAsync(string sql, int longest, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(sql) }, Timeout = 0 };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, cancellationToken);
         List<string> lines = [];
         while (await reader.ReadAsync(cancellationToken))
         {
-            lines.Add(reader.GetFieldValue<string>(0));
+            lines.Add(await ReadShort.TextAsync(reader, 0, longest, cancellationToken) ?? "");
         }
 
         return lines;

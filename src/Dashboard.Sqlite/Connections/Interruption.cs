@@ -21,6 +21,7 @@ internal sealed class Interruption : IDisposable
     private readonly Lock gate = new();
     private readonly Timer outside;
     private bool isDisposed;
+    private Func<bool> isLate = () => false;
 
     private Interruption(SqliteConnection connection, Func<bool> isOver, Action<long>? onBytesRead, CancellationToken cancellationToken)
     {
@@ -37,13 +38,18 @@ internal sealed class Interruption : IDisposable
     public static Interruption On(SqliteConnection connection, CancellationToken cancellationToken, Action<long>? onBytesRead = null) =>
         new(connection, () => false, onBytesRead, cancellationToken);
 
-    public static Interruption After(TimeSpan budget, SqliteConnection connection, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="isTooMuch">Ends it too; asked from several threads.</param>
+    public static Interruption After(TimeSpan budget, SqliteConnection connection, TimeProvider time, CancellationToken cancellationToken, Func<bool>? isTooMuch = null)
     {
         var started = time.GetTimestamp();
-        return new Interruption(connection, () => time.GetElapsedTime(started) >= budget, null, cancellationToken);
+        bool IsLate() => time.GetElapsedTime(started) >= budget;
+        return new Interruption(connection, isTooMuch is null ? IsLate : () => IsLate() || isTooMuch(), null, cancellationToken) { isLate = IsLate };
     }
 
     public bool IsOver => isOver();
+
+    /// <summary>Whether its time is over, whatever else may have ended it.</summary>
+    public bool IsLate => isLate();
 
     public void Dispose()
     {

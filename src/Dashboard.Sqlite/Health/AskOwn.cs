@@ -1,25 +1,18 @@
 using System.Globalization;
+using System.Text;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Health;
 using Dashboard.Sqlite.Connections;
-using Microsoft.Data.Sqlite;
+using Dashboard.Sqlite.Statements;
 using SQLitePCL;
 
 namespace Dashboard.Sqlite.Health;
 
-/// <summary>
-/// A person's own question over a connection that can't write. Beside that SQLite itself refuses whatever is no reading
-/// (https://www.sqlite.org/c3ref/set_authorizer.html): attaching another file, a pragma that sets something, loading a library.
-/// </summary>
+/// <summary>A person's own question over a connection that can't write; SQLite itself is asked what it would do (<see cref="StatementAuthorizer"/>).</summary>
 internal static class AskOwn
 {
-    private static readonly HashSet<int> Reading = [raw.SQLITE_SELECT, raw.SQLITE_READ, raw.SQLITE_RECURSIVE];
-
-    /// <summary>Those that only tell.</summary>
-    private static readonly HashSet<string> TellingPragmas = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "foreign_key_check", "foreign_key_list", "integrity_check", "quick_check", "table_list", "table_info", "table_xinfo", "index_list", "index_info", "index_xinfo",
-    };
+    /// <summary>For another process to end its transaction.</summary>
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
     public static OwnAnswer Run(string location, string sql, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -27,65 +20,57 @@ internal static class AskOwn
 
         return SqliteConnections.Watch(location, connection =>
         {
-            raw.sqlite3_set_authorizer(connection.Handle!, Judge, null);
-            using var interruption = Interruption.After(timeout, connection, time, cancellationToken);
+            Patience.HoldSnapshot(connection, location, timeout < LockPatience ? timeout : LockPatience, time, cancellationToken);
+            using var select = new TypedSelect(connection, sql, StatementPolicy.Question);
             try
             {
-                return Read(connection, sql, timeout);
+                using var statement = select.Prepare();
+                return Read(select, statement, timeout, time, cancellationToken);
             }
-            catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && interruption.IsOver && !cancellationToken.IsCancellationRequested)
+            catch (StatementRefusedException refused)
             {
-                throw new DatabaseBusyException($"The question was not answered within {Words.Duration(timeout)}.", "Make the question simpler, or allow it more time.", error);
-            }
-            catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_ERROR or raw.SQLITE_AUTH or raw.SQLITE_READONLY or raw.SQLITE_MISMATCH or raw.SQLITE_TOOBIG)
-            {
-                throw new OwnQuestionException(
-                    error.SqliteErrorCode == raw.SQLITE_AUTH ? "The question wants more than to read, and is not asked." : $"SQLite does not take the question: {Said(error)}.",
-                    "Correct the question of this check.",
-                    error);
+                throw new OwnQuestionException($"The question was not run. {refused.Message}", "Correct the question of this check: one SELECT that only reads.", refused);
             }
         });
     }
 
-    private static OwnAnswer Read(SqliteConnection connection, string sql, TimeSpan timeout)
+    private static OwnAnswer Read(TypedSelect select, sqlite3_stmt statement, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.CommandTimeout = (int)Math.Ceiling(timeout.TotalSeconds);
-        using var reader = command.ExecuteReader();
+        using var interruption = select.Watch(timeout, time, cancellationToken);
         List<IReadOnlyList<string?>> rows = [];
-        while (reader.Read())
+        int code;
+        while ((code = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
         {
             if (rows.Count == OwnAnswer.MostRows)
             {
                 return new OwnAnswer(rows, HasMore: true);
             }
 
-            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(column => Text(reader, column))]);
+            rows.Add([.. Enumerable.Range(0, raw.sqlite3_column_count(statement)).Select(column => Text(statement, column))]);
         }
 
-        return new OwnAnswer(rows, HasMore: false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return code == raw.SQLITE_DONE ? new OwnAnswer(rows, HasMore: false) : throw select.Failed(code, interruption, timeout);
     }
 
-    private static string? Text(SqliteDataReader reader, int column) => reader.GetValue(column) switch
+    private static string? Text(sqlite3_stmt statement, int column) => raw.sqlite3_column_type(statement, column) switch
     {
-        DBNull => null,
-        byte[] bytes => Words.Bytes(bytes.Length),
-        var value => Convert.ToString(value, CultureInfo.InvariantCulture),
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_BLOB => Words.Bytes(raw.sqlite3_column_bytes(statement, column)),
+        raw.SQLITE_INTEGER => raw.sqlite3_column_int64(statement, column).ToString(CultureInfo.InvariantCulture),
+        raw.SQLITE_FLOAT => raw.sqlite3_column_double(statement, column).ToString(CultureInfo.InvariantCulture),
+        _ => Beginning(statement, column),
     };
 
-    private static int Judge(object data, int action, string? first, string? second, string? database, string? trigger) =>
-        Reading.Contains(action)
-        || (action == raw.SQLITE_FUNCTION && !string.Equals(second, "load_extension", StringComparison.OrdinalIgnoreCase))
-        || (action == raw.SQLITE_PRAGMA && TellingPragmas.Contains(first ?? ""))
-            ? raw.SQLITE_OK
-            : raw.SQLITE_DENY;
-
-    /// <summary>The driver puts the code and quotes around what SQLite says: "SQLite Error 1: 'no such table: x'."</summary>
-    private static string Said(SqliteException error)
+    /// <summary>Of a text no more is taken over than is shown.</summary>
+    private static string Beginning(sqlite3_stmt statement, int column)
     {
-        var begin = error.Message.IndexOf('\'', StringComparison.Ordinal);
-        var end = error.Message.LastIndexOf('\'');
-        return end > begin ? error.Message[(begin + 1)..end] : error.Message.TrimEnd('.');
+        const int MostBytesOfACharacter = 4;
+
+        // Asked for as text first, so that its bytes are UTF-8 whatever the encoding of the database.
+        _ = raw.sqlite3_column_text(statement, column);
+        var bytes = raw.sqlite3_column_blob(statement, column);
+        var text = Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, OwnAnswer.MostCharacters * MostBytesOfACharacter)]);
+        return text.Length <= OwnAnswer.MostCharacters ? text : text[..OwnAnswer.MostCharacters] + "…";
     }
 }

@@ -3,6 +3,7 @@ using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Sqlite.Aliases;
 using Dashboard.Sqlite.Connections;
+using Dashboard.Sqlite.Statements;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -62,7 +63,7 @@ internal sealed class MakeIndex(string location, TimeProvider time)
             throw SqliteErrors.From(connection, code);
         }
 
-        if (!MeasureQuery.IsNothing(connection, rest))
+        if (!TypedSelect.IsNothing(connection, rest))
         {
             throw new DatabaseException("The condition goes on behind its end.", "Write only what stands behind WHERE.");
         }

@@ -12,6 +12,7 @@ internal static class CountOldRows
         var target = RowTarget.Read(connection, selection.Time.Table, location);
         var at = RowSql.At(selection.Time.Table, selection.Time.Column, selection.Time.Kind);
         var held = string.Join(" OR ", target.Holding(selection).Select(key => RowSql.IsPointedTo(target, key)));
+        guard.Demand(selection);
         using var reading = guard.Read();
         var rows = connection.ReadRows(
             $"""

@@ -48,6 +48,8 @@ internal sealed class RowSession : IRowSession
         // Only so do foreign keys do what they say: without it, rows would be left that point to nothing.
         connection.Execute("PRAGMA foreign_keys = ON");
         _target = RowTarget.Read(connection, selection.Time.Table, location);
+        _guard = new RowGuard(connection);
+        _guard.Demand(selection);
         if (selection.ArchiveTable is not null)
         {
             MakeArchive(selection.ArchiveTable);
@@ -55,7 +57,6 @@ internal sealed class RowSession : IRowSession
 
         _isUtf8 = connection.ReadText("PRAGMA encoding") == "UTF-8";
         _total = connection.ReadLong($"SELECT count(*) FROM {RowSql.Table(_target.Table)}");
-        _guard = new RowGuard(connection);
         _guard.Read();
         var key = string.Join(", ", _target.Key);
         var columns = string.Concat(_target.Columns.Select(column => $", {SqliteStatements.Quoted(column.Name)}"));

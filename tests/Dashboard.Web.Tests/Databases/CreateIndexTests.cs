@@ -50,7 +50,7 @@ public sealed class CreateIndexTests : PagesWithRuns
 
         await page.InvokeAsync(() => page.Find("form[aria-label='Create an index']").Submit());
 
-        page.WaitForAssertion(() => Assert.Contains("This is not one SELECT that only reads.", page.Find("form[aria-label='Create an index']").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(() => Assert.Contains("The query is not run. It is not one SELECT that only reads.", page.Find("form[aria-label='Create an index']").TextContent, StringComparison.Ordinal), Patience);
         Assert.DoesNotContain("/maintenance", Get<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
