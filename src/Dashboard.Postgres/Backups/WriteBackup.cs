@@ -149,6 +149,11 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
                         warnings.Add($"{fault.Problem} {fault.Cure}");
                     }
                 }
+                catch (PostgresException same) when (same.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject)
+                {
+                    // Planning the question computes an index of the table, and fails as the restore would.
+                    warnings.Add($"{fault.Problem} {fault.Cure}");
+                }
                 catch (PostgresException unanswered) when (!cancellationToken.IsCancellationRequested)
                 {
                     notes.Add($"Not checked whether {fault.Suspect.Table} has rows ({unanswered.MessageText}). If it has: {fault.Problem} {fault.Cure}");

@@ -83,6 +83,7 @@ internal static class OthersThings
     /// <summary>Functions that an ordinary role may make.</summary>
     private const string IsNotOfSuperusers = "(p.prokind = 'a' OR (SELECT l.lanpltrusted FROM pg_language l WHERE l.oid = p.prolang) AND NOT p.proleakproof AND p.prosupport = 0)";
 
+    /// <summary>Nor made by the server for another object, as the functions of a range type are.</summary>
     private static string IsOfNoExtension(string catalogue, string alias) =>
-        $"NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '{catalogue}'::regclass AND x.objid = {alias}.oid AND x.deptype = 'e')";
+        $"NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '{catalogue}'::regclass AND x.objid = {alias}.oid AND x.deptype IN ('e', 'i'))";
 }

@@ -70,6 +70,24 @@ public sealed class EmptyPathTests : IAsyncLifetime
         await RestoreAsync(second);
     }
 
+    [Fact]
+    public async Task A_column_and_an_index_of_one_table_are_both_named_where_the_question_for_its_rows_fails_too()
+    {
+        await PostgresHarness.ExecuteAsync(
+            Database,
+            """
+            CREATE SCHEMA app; CREATE EXTENSION unaccent SCHEMA app; SET search_path = app;
+            CREATE FUNCTION f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT unaccent($1)';
+            CREATE TABLE doc (t text, s text GENERATED ALWAYS AS (f(t)) STORED); CREATE INDEX i ON doc (f(t)); INSERT INTO doc VALUES ('é');
+            """);
+
+        var (_, content) = await _harness.TakeBackupAsync(_location, cancellationToken: Now);
+
+        Assert.Equal(["Index app.i", "Table app.doc"], content.Warnings.Select(warning => string.Join(' ', warning.Split(' ')[..2])).Order());
+        Assert.All(content.Warnings, warning => Assert.Contains("ALTER FUNCTION app.f(text) SET search_path = app;", warning, StringComparison.Ordinal));
+        Assert.Empty(content.Notes);
+    }
+
     private Task<RestoreResult> RestoreAsync(string file) =>
         _harness.Engine.RestoreAsync(_location, new RestoreWork(ContentPlace.File(file), _harness.NewUndo(_location, "undo"), _ => Task.CompletedTask), RunProgress.None, Now);
 }

@@ -171,7 +171,7 @@ public sealed partial class GapTests : IAsyncLifetime
             SET ROLE {_owner};
             CREATE EXTENSION citext; CREATE SCHEMA app; CREATE TABLE app.t (id serial PRIMARY KEY, mail citext);
             CREATE FUNCTION app.f() RETURNS int LANGUAGE plpgsql SET work_mem = '7MB' AS 'BEGIN RETURN 1; END'; CREATE VIEW app.v AS SELECT * FROM app.t;
-            CREATE MATERIALIZED VIEW app.m AS SELECT count(*) FROM app.t; CREATE PUBLICATION p FOR TABLE app.t; CREATE COLLATION app.c FROM "C"; CREATE TYPE app.mood AS ENUM ('sad');
+            CREATE MATERIALIZED VIEW app.m AS SELECT count(*) FROM app.t; CREATE PUBLICATION p FOR TABLE app.t; CREATE COLLATION app.c FROM "C"; CREATE TYPE app.mood AS ENUM ('sad'); CREATE TYPE app.span AS RANGE (SUBTYPE = float8);
             CREATE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int); CREATE OPERATOR app.@+ (LEFTARG = int, RIGHTARG = int, FUNCTION = int4pl); CREATE STATISTICS app.st ON id, mail FROM app.t;
             CREATE TEXT SEARCH CONFIGURATION app.ts (COPY = simple); ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO {_second}; GRANT SELECT ON app.t TO {_second};
             ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON app.t TO {_second} USING (true); SELECT lo_from_bytea(0, 'x'); COMMENT ON TABLE app.t IS 'owner to nobody;';
