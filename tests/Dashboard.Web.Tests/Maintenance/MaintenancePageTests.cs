@@ -113,7 +113,8 @@ public sealed class MaintenancePageTests : PagesWithRuns
         var run = await EndAsync(await Get<AskForRun>().AskAsync(Me, JobKeys.Maintenance, shop.Subject, new MaintenanceArguments("foreign-keys"), Cancel));
         var page = Show(shop);
 
-        Assert.Equal((RunState.SucceededWithWarnings, "2 rows of orders name parents that are not there."), (run.Run.State, run.Run.Problem));
+        Assert.Equal((RunState.SucceededWithWarnings, "2 rows of orders name parents that are not there."), (run.Run.State, EngineLines.Sentence(run.Run.Problem!)));
+        Assert.StartsWith("orders → customers: 2 rows", Assert.Single(EngineLines.Of(run.Run.Problem!)), StringComparison.Ordinal);
         page.WaitForAssertion(() => Assert.Contains("orders → customers: 2 rows (rowid 11, 12)", page.Find("table[aria-label='Done maintenance']").TextContent, StringComparison.Ordinal), Patience);
     }
 
