@@ -14,6 +14,9 @@ namespace Dashboard.Sqlite.Statements;
 /// </remarks>
 internal sealed class StatementAuthorizer : IDisposable
 {
+    /// <summary>What is neither a function nor a pragma.</summary>
+    public const string Writing = "anything but reading";
+
     private const string PragmaTable = "pragma_";
 
     private readonly SqliteConnection _connection;
@@ -46,7 +49,7 @@ internal sealed class StatementAuthorizer : IDisposable
             raw.SQLITE_FUNCTION => $"the function {second}",
             raw.SQLITE_PRAGMA => $"PRAGMA {first}{(string.IsNullOrEmpty(second) ? "" : " with a value")}",
             raw.SQLITE_RECURSIVE => "a recursive query",
-            _ => "anything but reading",
+            _ => Writing,
         };
         return raw.SQLITE_DENY;
     }

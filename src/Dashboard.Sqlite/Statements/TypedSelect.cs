@@ -32,6 +32,8 @@ internal sealed class TypedSelect : IDisposable
 
     private const int LengthLimit = 0;
 
+    private const string NotOneSelect = "It is not one SELECT that only reads.";
+
     private readonly SqliteConnection _connection;
     private readonly StatementAuthorizer _authorizer;
     private readonly StatementPolicy _policy;
@@ -119,7 +121,7 @@ internal sealed class TypedSelect : IDisposable
 
         if (statement.IsInvalid || raw.sqlite3_column_count(statement) == 0 || raw.sqlite3_stmt_readonly(statement) == 0 || raw.sqlite3_stmt_isexplain(statement) != (isPlan ? ExplainsThePlan : 0))
         {
-            throw new StatementRefusedException("It is not one SELECT that only reads.");
+            throw new StatementRefusedException(NotOneSelect);
         }
 
         if (!IsNothing(_connection, rest))
@@ -147,7 +149,7 @@ internal sealed class TypedSelect : IDisposable
         _authorizer.Policy = _policy;
     }
 
-    private StatementRefusedException Refused() => new($"It may not use {_authorizer.Denied ?? "anything but reading"}.");
+    private StatementRefusedException Refused() => new(_authorizer.Denied is { } denied and not StatementAuthorizer.Writing ? $"It may not use {denied}." : NotOneSelect);
 
     private string Said() => raw.sqlite3_errmsg(_connection.Handle!).utf8_to_string() is { Length: > 300 } said ? said[..299] + "…" : raw.sqlite3_errmsg(_connection.Handle!).utf8_to_string();
 }
