@@ -13,6 +13,9 @@ public sealed record BackupTroubles(int Damaged, int Missing, int Unreachable, i
 {
     public static BackupTroubles None { get; } = new(0, 0, 0, 0);
 
+    /// <summary>What keeps the newest one that is not proven from being whole; null when nothing is known to.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Whether something that was there is lost, rather than never proven.</summary>
     public bool IsLoss => Damaged + Missing + Unreachable > 0;
 
@@ -29,14 +32,29 @@ public sealed record BackupTroubles(int Damaged, int Missing, int Unreachable, i
             .GroupBy(backup => new { backup.DatabaseId, backup.File, IsDamaged = backup.Level == CheckLevel.Invalid })
             .Select(group => new { group.Key.DatabaseId, group.Key.File, group.Key.IsDamaged, Count = group.Count() })
             .ToListAsync(cancellationToken);
+        var reasons = await ReadReasonsAsync(store, [.. counted.Where(part => part is { File: BackupFile.Present, IsDamaged: false }).Select(part => part.DatabaseId)], cancellationToken);
         return counted.GroupBy(part => part.DatabaseId).ToDictionary(parts => parts.Key, parts => parts
-            .Aggregate(None, (sum, part) => (part.File, part.IsDamaged) switch
+            .Aggregate(None with { Reason = reasons.GetValueOrDefault(parts.Key) }, (sum, part) => (part.File, part.IsDamaged) switch
             {
                 (BackupFile.Missing, _) => sum with { Missing = sum.Missing + part.Count },
                 (BackupFile.Unreachable, _) => sum with { Unreachable = sum.Unreachable + part.Count },
                 (BackupFile.Altered, _) or (_, true) => sum with { Damaged = sum.Damaged + part.Count },
                 _ => sum with { Unproven = sum.Unproven + part.Count },
             }));
+    }
+
+    private static async Task<Dictionary<Guid, string>> ReadReasonsAsync(DashboardStore store, List<Guid> databases, CancellationToken cancellationToken)
+    {
+        if (databases.Count == 0)
+        {
+            return [];
+        }
+
+        var unproven = await Open(store)
+            .Where(backup => databases.Contains(backup.DatabaseId) && backup.Problem != null && backup.Level != CheckLevel.Invalid && backup.File == BackupFile.Present)
+            .Select(backup => new { backup.DatabaseId, backup.TakenAt, backup.Problem })
+            .ToListAsync(cancellationToken);
+        return unproven.GroupBy(backup => backup.DatabaseId).ToDictionary(backups => backups.Key, backups => backups.MaxBy(backup => backup.TakenAt)!.Problem!);
     }
 
     /// <summary>The backups themselves. When it was found counts, not when the backup was taken: one taken before may have the same fault.</summary>

@@ -44,7 +44,7 @@ internal static class JudgeBackups
             return JudgeDatabase.Of(DatabaseStatus.Attention, failure, sentence => $"The last backup failed {Words.Duration(now - failedAt)} ago: {sentence}{(lost is null ? "" : " " + lost)}");
         }
 
-        return (lost ?? OfAge(backups, now)) is { } reason ? new(DatabaseStatus.Attention, reason) : null;
+        return (lost ?? OfAge(backups, now)) is { } reason ? new(DatabaseStatus.Attention, reason) { Lines = troubles.Reason is { } why ? [why] : [] } : null;
     }
 
     private static string? OfAge(BackupStanding backups, DateTimeOffset now)
@@ -64,5 +64,6 @@ internal static class JudgeBackups
     private static string NextStep(BackupTroubles troubles) =>
         troubles.Unreachable > 0 ? "Mount the disk of the backup folder, or back up now."
         : troubles.IsLoss ? "Back up now."
+        : troubles.Reason is not null ? "Correct what it names, then back up again."
         : "Check the backup again, or back up now.";
 }

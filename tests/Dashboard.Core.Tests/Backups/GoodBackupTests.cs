@@ -243,7 +243,26 @@ public sealed class GoodBackupTests : IAsyncDisposable
         var third = await _house.BackUpAsync(shop);
         await LoseAsync(shop, third, "not whole");
 
-        Assert.Equal("Newest good backup 2 h old; 1 not proven whole. Check the backup again, or back up now.", (await JudgeAsync(shop)).Sentence);
+        Assert.StartsWith("Newest good backup 2 h old; 1 not proven whole. ", (await JudgeAsync(shop)).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_status_names_what_keeps_a_backup_from_being_whole_and_what_helps()
+    {
+        var (shop, _) = await StartAsync();
+        _house.Engine.Warnings.Add("2 rows of orders reference parents missing in people (orders_customer). A restore stops there.");
+        _home.Time.Advance(TimeSpan.FromHours(1));
+        await _house.EndOfAsync(await _house.AskAsync("backup", shop));
+
+        var judged = await JudgeAsync(shop);
+
+        Assert.Equal("Newest good backup 1 h old; 1 not proven whole. Correct what it names, then back up again.", judged.Sentence);
+        Assert.Equal(_house.Engine.Warnings, judged.Lines);
+
+        _house.Engine.Warnings.Clear();
+        _home.Time.Advance(TimeSpan.FromMinutes(1));
+        await _house.BackUpAsync(shop);
+        Assert.Empty((await JudgeAsync(shop)).Lines);
     }
 
     public async ValueTask DisposeAsync()
