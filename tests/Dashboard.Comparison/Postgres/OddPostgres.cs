@@ -20,7 +20,7 @@ public sealed record OddPostgres(int Seed, string Name, bool IsOwnedByLogin, IRe
     public static Task PrepareAsync(string connectionString, string tablespaceFolder) => ExecuteAsync(
         connectionString,
         $"CREATE ROLE odd_reader LOGIN PASSWORD 'x'; CREATE ROLE odd_other; CREATE ROLE {Login} LOGIN CREATEDB PASSWORD '{Password}'; GRANT pg_read_all_data TO {Login}",
-        $"COPY (SELECT 1) TO PROGRAM 'mkdir -m 700 {tablespaceFolder.Replace("'", "''", StringComparison.Ordinal)}'",
+        $"COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; mkdir -m 700 {tablespaceFolder.Replace("'", "''", StringComparison.Ordinal)}'",
         $"CREATE TABLESPACE odd_space LOCATION '{tablespaceFolder.Replace("'", "''", StringComparison.Ordinal)}'");
 
     public static async Task<OddPostgres> MakeAsync(int seed, string connectionString)

@@ -40,8 +40,16 @@ internal sealed class OddServer : IAsyncDisposable
 
         var server = new OddServer(await PostgresServer.StartAsync(folder));
         var space = Path.Combine(folder, "space");
-        await OddPostgres.PrepareAsync(server.Superuser, space);
-        return server;
+        try
+        {
+            await OddPostgres.PrepareAsync(server.Superuser, space);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
