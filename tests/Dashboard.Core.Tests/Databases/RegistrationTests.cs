@@ -172,7 +172,7 @@ public sealed class RegistrationTests : IAsyncDisposable
     public async Task An_edit_renames_moves_and_keeps_the_address()
     {
         var shop = await _house.RegisterAsync("Shop");
-        var (elsewhere, folder) = (await FileAsync("elsewhere"), Path.Combine(_home.Folder, "backups of shop"));
+        var (elsewhere, folder) = (await FileAsync("elsewhere"), Directory.CreateDirectory(Path.Combine(_home.Folder, "backups of shop")).FullName);
 
         await EditAsync(shop, new DatabaseEdit(" Store ", elsewhere, folder, true));
 
