@@ -89,7 +89,9 @@ public sealed class ReadBackups(IDbContextFactory<DashboardStore> stores, Engine
             .AsAsyncEnumerable();
         await foreach (var backup in good.WithCancellation(cancellationToken))
         {
-            if (IsThere(backup))
+            // Seen now, not as it was last seen: what is offered must be there.
+            await files.LookAtAsync([backup], cancellationToken);
+            if (backup.IsGood)
             {
                 return await FindAsync(actor, backup.Id, cancellationToken);
             }

@@ -38,6 +38,8 @@ public sealed class AskForRun(IDbContextFactory<DashboardStore> stores, JobCatal
             IsOneAtATime = what.IsOneAtATime,
         };
 
+        // Before it is stored: a start that reconciles at this moment must not take it for one that a dead process left.
+        using var announced = feed.Announce(run.Id);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         if (await StoreAsync(store, run, cancellationToken) is { } open)
         {

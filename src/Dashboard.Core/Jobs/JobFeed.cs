@@ -42,6 +42,7 @@ public sealed class JobFeed
 {
     private readonly ConcurrentDictionary<Guid, LiveRun> _runs = new();
     private readonly ConcurrentDictionary<Channel<byte>, byte> _bells = new();
+    private readonly ConcurrentDictionary<Guid, byte> _announced = new();
     private long _version;
 
     public int WatcherCount => _bells.Count;
@@ -54,6 +55,16 @@ public sealed class JobFeed
     }
 
     public LiveRun? Find(Guid id) => _runs.GetValueOrDefault(id);
+
+    /// <summary>A run that is being stored for this process; <see cref="Queue"/> follows, and disposing ends it.</summary>
+    internal IDisposable Announce(Guid id)
+    {
+        _announced[id] = 0;
+        return new Announcement(this, id);
+    }
+
+    /// <summary>Whether a run was requested here, and not by a process that has ended.</summary>
+    internal bool IsRequestedHere(Guid id) => _announced.ContainsKey(id) || _runs.ContainsKey(id);
 
     /// <summary>How far a run is. One that has ended stays ended, whatever a late thread still reports.</summary>
     public void Progress(LiveRun run)
@@ -124,5 +135,10 @@ public sealed class JobFeed
         {
             bell.Writer.TryWrite(0);
         }
+    }
+
+    private sealed class Announcement(JobFeed feed, Guid id) : IDisposable
+    {
+        public void Dispose() => feed._announced.TryRemove(id, out _);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ReconcileRuns(IDbContextFactory<DashboardStore> stores, Jo
         var open = await store.Runs.AsNoTracking().Where(run => run.State < RunState.Succeeded).OrderBy(run => run.QueuedAt).ToListAsync(cancellationToken);
         foreach (var run in open)
         {
-            if (run.State == RunState.Queued && (!run.Writes || feed.Find(run.Id) is not null))
+            if (run.State == RunState.Queued && (!run.Writes || feed.IsRequestedHere(run.Id)))
             {
                 // It has touched nothing and reads only, or was asked for since the start: it simply runs now.
                 continue;

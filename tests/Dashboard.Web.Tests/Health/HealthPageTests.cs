@@ -44,7 +44,7 @@ public sealed class HealthPageTests : PagesWithRuns
 
         await page.ClickAsync("button", "Run now");
 
-        page.WaitForAssertion(() => Assert.Equal("All 13 passed.", page.Find("[data-health]").TextContent), Patience);
+        page.WaitForAssertion(() => Assert.Equal("All 15 passed.", page.Find("[data-health]").TextContent), Patience);
         Assert.Contains("Sound: ", Card(page, "integrity"), StringComparison.Ordinal);
         Assert.Contains("Critical", Card(page, "integrity"), StringComparison.Ordinal);
         Assert.Equal("Passed on 1 day, no data on 29 days.", page.Find("[data-summary]").TextContent);
