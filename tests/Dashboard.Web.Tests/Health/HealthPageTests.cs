@@ -54,7 +54,7 @@ public sealed class HealthPageTests : PagesWithRuns
         await page.InvokeAsync(() => Get<NavigationManager>().NavigateTo(day));
 
         page.WaitForAssertion(() => Assert.Contains("This is what was found", page.Markup, StringComparison.Ordinal), Patience);
-        Assert.Equal(13, page.FindAll("li.finding").Count);
+        Assert.Equal(15, page.FindAll("li.finding").Count);
         var run = Assert.Single((await Get<ReadRuns>().ListAsync(Me, new RunFilter(shop.Id, JobKeys.Health), Cancel)).Runs);
         Assert.Contains(page.FindAll("a"), link => link.GetAttribute("href") == Urls.ForRun(run.Id));
         await page.InvokeAsync(() => Get<NavigationManager>().NavigateTo(Urls.ForHealth("shop") + "?day=2020-01-01"));
