@@ -131,7 +131,11 @@ public sealed class PlanRestore(
             IsLiveReadable = outlook.IsLiveReadable,
             EndsSessions = outlook.EndsSessions,
             KeepsBeside = keepsBeside,
-            Warnings = [.. outlook.Warnings.Union(backup.NoteList)],
+            Warnings =
+            [
+                .. backup.Problem is { } missing ? [$"The backup is not good: {missing}"] : Array.Empty<string>(),
+                .. outlook.Warnings.Union(backup.NoteList),
+            ],
             OwnersProblem = outlook.OwnersProblem,
             CopyBlocker = outlook.CopyBlocker,
             Gaps = outlook.Gaps,

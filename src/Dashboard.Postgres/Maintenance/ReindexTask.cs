@@ -142,6 +142,8 @@ internal sealed class ReindexTask(Watching watching) : PostgresTask(watching), I
         var removed = 0;
         foreach (var leftover in leftovers)
         {
+            // REINDEX is allowed where a database is read-only by default, and DROP INDEX is not.
+            await session.Connection.ExecuteAsync("SET default_transaction_read_only = off", cancellationToken);
             progress.Phase($"Removing {leftover.Name}");
             await session.Connection.ExecuteAsync($"DROP INDEX CONCURRENTLY IF EXISTS {leftover.Name.ToSql()}", cancellationToken);
             removed++;

@@ -66,8 +66,8 @@ internal static class FindRenumbered
         foreach (var target in connection.ReadTexts("SELECT DISTINCT tbl_name FROM sqlite_schema WHERE type = 'trigger' ORDER BY tbl_name"))
         {
             var name = $"main.{SqliteStatements.Quoted(target)}";
-            var columns = connection.ReadRows("SELECT name FROM pragma_table_xinfo($table, 'main') WHERE hidden = 0", row => SqliteStatements.Quoted(row.GetString(0)), ("$table", target));
-            string[] changes = [$"INSERT INTO {name} DEFAULT VALUES", $"DELETE FROM {name}", $"UPDATE {name} SET {string.Join(", ", columns.Select(column => $"{column} = {column}"))}"];
+            var columns = ColumnsOf(connection, target);
+            string[] changes = columns.Count == 0 ? [] : [$"INSERT INTO {name} DEFAULT VALUES", $"DELETE FROM {name}", $"UPDATE {name} SET {string.Join(", ", columns.Select(column => $"{column} = {column}"))}"];
             foreach (var steps in changes.SelectMany(change => Watch(connection, change)).Where(step => step.Inner is not null).GroupBy(step => step.Inner))
             {
                 uses.AddRange(steps
@@ -77,6 +77,19 @@ internal static class FindRenumbered
         }
 
         return uses;
+    }
+
+    /// <summary>None of a view that is broken: a trigger on it never runs.</summary>
+    private static List<string> ColumnsOf(SqliteConnection connection, string target)
+    {
+        try
+        {
+            return connection.ReadRows("SELECT name FROM pragma_table_xinfo($table, 'main') WHERE hidden = 0", row => SqliteStatements.Quoted(row.GetString(0)), ("$table", target));
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_ERROR)
+        {
+            return [];
+        }
     }
 
     /// <param name="Inner">The trigger or view that the step is of.</param>

@@ -3,6 +3,7 @@ using Dashboard.Core.Backups;
 using Dashboard.Core.Databases;
 using Dashboard.Core.Tests.Fakes;
 using Dashboard.Core.Tests.Home;
+using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Core.Tests.Backups;
 
@@ -51,6 +52,15 @@ public sealed class PlanRestoreTests : IAsyncDisposable
         Assert.Equal([("orders", 2L, 3L, -1L)], plan.Tables.Select(table => (table.Table, table.Backup!.Value, table.Now!.Value, table.Change!.Value)));
         Assert.Equal(TimeSpan.FromHours(24), plan.UndoFor);
         Assert.True(plan.NowIsComplete);
+    }
+
+    [Fact]
+    public async Task A_plan_says_what_keeps_its_backup_from_being_good()
+    {
+        var (_, backup) = await BackUpThenWriteAsync();
+        _home.Change(store => store.Backups.Where(row => row.Id == backup.Id).ExecuteUpdate(row => row.SetProperty(one => one.Problem, "19 rows reference missing parents.")));
+
+        Assert.Equal(["The backup is not good: 19 rows reference missing parents."], (await PlanAsync(backup)).Warnings);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Dashboard.Core.Jobs;
 using Dashboard.Core.Maintenance;
 using Dashboard.Postgres.Tests.Schemas;
+using Npgsql;
 using Xunit;
 
 namespace Dashboard.Postgres.Tests.Maintenance;
@@ -50,5 +51,20 @@ public sealed class FailingTableTests : SchemaTests
         Assert.StartsWith($"1 table failed: a_fails: {words}", result.Problem, StringComparison.Ordinal);
         Assert.StartsWith("Let the function find its names: ALTER FUNCTION … SET search_path", result.NextStep, StringComparison.Ordinal);
         Assert.Single(result.Findings);
+    }
+
+    [Fact]
+    public async Task A_build_that_fails_leaves_nothing_in_a_database_that_is_read_only_by_default()
+    {
+        var location = await CreateAsync("CREATE TABLE twice (v int)", "INSERT INTO twice VALUES (1), (1)");
+        await using var connection = await PostgresHarness.OpenAsync(PostgresHarness.DatabaseOf(location));
+        await Assert.ThrowsAsync<PostgresException>(() => PostgresHarness.ExecuteAsync(connection, "CREATE UNIQUE INDEX CONCURRENTLY twice_v ON twice (v)"));
+        await PostgresHarness.ExecuteAsync(connection, $"ALTER DATABASE \"{PostgresHarness.DatabaseOf(location)}\" SET default_transaction_read_only = on");
+
+        var result = await ((IMaintained)Engine).Tasks.Single(one => one.Description.Key == "reindex").RunAsync(location, RunProgress.None, Now);
+
+        Assert.NotNull(result.Problem);
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_class WHERE relname LIKE 'twice%ccnew%'", connection);
+        Assert.Equal(0L, await command.ExecuteScalarAsync(Now));
     }
 }

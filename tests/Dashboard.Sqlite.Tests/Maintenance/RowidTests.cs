@@ -37,6 +37,28 @@ public sealed class RowidTests : IAsyncDisposable
     };
 
     [Theory]
+    [InlineData("vacuum")]
+    [InlineData("compact")]
+    public async Task A_trigger_on_a_broken_view_keeps_nothing_from_being_packed(string task)
+    {
+        var file = await _harness.CreateAsync();
+        await _harness.RunSqlAsync(
+            file,
+            """
+            CREATE TABLE note (title TEXT);
+            INSERT INTO note VALUES ('a');
+            CREATE TABLE base (id INTEGER PRIMARY KEY, v);
+            CREATE VIEW shown AS SELECT id, v FROM base;
+            CREATE TRIGGER shown_in INSTEAD OF INSERT ON shown BEGIN INSERT INTO base VALUES (new.id, new.v); END;
+            DROP TABLE base;
+            """);
+        var chosen = ((IMaintained)_harness.Engine).Tasks.Single(one => one.Description.Key == task);
+
+        Assert.Null((await chosen.LookAheadAsync(file, Now)).Refusal);
+        Assert.Null((await chosen.RunAsync(file, RunProgress.None, Now)).Problem);
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public async Task A_vacuum_that_would_break_what_refers_to_rowids_is_refused_and_no_other(string table, string referring, string question, string? named)
     {
