@@ -27,7 +27,7 @@ public sealed class FirstRunJourney : Journey
         await ShowAsync(page, "sample-plan");
         await AccessibleAsync(page, "plan of the sample");
         await page.Locator("[data-restore]").ClickAsync();
-        await Expect(page.GetByText("It can be undone.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("It can be undone.").First).ToBeVisibleAsync();
 
         await GoAsync(page, "/databases/sample-archive");
         await Step(page, "undo").GetByRole(AriaRole.Button, new() { Name = "Undo", Exact = true }).ClickAsync();

@@ -24,7 +24,7 @@ public sealed class HealthJourney : Journey
         await AccessibleAsync(page, "health that nobody has looked at");
 
         // So many are switched off, from the keyboard alone, that eight are left.
-        foreach (var check in new[] { "Statistics", "Permissions", "Place of the backups", "Journal mode", "Free pages", "Version of SQLite" })
+        foreach (var check in new[] { "Statistics", "Permissions", "Place of the backups", "Journal mode", "Free pages", "Version of SQLite", "Hard links and mounts", "WAL in use" })
         {
             await page.GetByRole(AriaRole.Button, new() { Name = $"Change: {check}", Exact = true }).FocusAsync();
             await page.Keyboard.PressAsync("Enter");

@@ -124,11 +124,11 @@ public sealed class PostgresJourney : Journey
         await AccessibleAsync(page, "plan of PostgreSQL");
 
         await page.Locator("[data-restore]").ClickAsync();
-        await Expect(page.GetByText("It can be undone.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("It can be undone.").First).ToBeVisibleAsync();
         Assert.Equal("2000", await AskAsync("SELECT count(*)::text FROM orders"));
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Undo the restore" }).ClickAsync();
-        await Expect(page.GetByText("The content of before the restore is back")).ToBeVisibleAsync();
+        await Expect(page.GetByText("The content of before the restore is back").First).ToBeVisibleAsync();
         Assert.Equal("2037", await AskAsync("SELECT count(*)::text FROM orders"));
 
         // The size of the chart is that of the file system, and moves with it.
@@ -155,7 +155,7 @@ public sealed class PostgresJourney : Journey
 
             await page.GetByLabel("Name of the database").FillAsync(_name);
             await page.Locator("[data-replace]").ClickAsync();
-            await Expect(page.GetByText("It can be undone.")).ToBeVisibleAsync();
+            await Expect(page.GetByText("It can be undone.").First).ToBeVisibleAsync();
             Assert.Equal("2000", await AskAsync("SELECT count(*)::text FROM orders"));
             Assert.Empty(Directory.EnumerateFiles(Path.Combine(Server.DataFolder, "foreign")));
         }
@@ -205,11 +205,11 @@ public sealed class PostgresJourney : Journey
         await AccessibleAsync(page, "plan with another login");
         AssertNoCanary(await page.ContentAsync());
         await page.Locator("[data-restore]").ClickAsync();
-        await Expect(page.GetByText("It can be undone.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("It can be undone.").First).ToBeVisibleAsync();
         AssertNoCanary(await page.ContentAsync());
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Undo the restore" }).ClickAsync();
-        await Expect(page.GetByText("The content of before the restore is back")).ToBeVisibleAsync();
+        await Expect(page.GetByText("The content of before the restore is back").First).ToBeVisibleAsync();
         Assert.Equal(_name, await AskAsync("SELECT tableowner::text FROM pg_tables WHERE tablename = 'orders'"));
     }
 
