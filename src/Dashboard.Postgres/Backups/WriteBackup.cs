@@ -193,7 +193,7 @@ internal sealed class WriteBackup(PostgresLocation at, Watching watching, FindTo
             var code = await tool.WaitAsync(cancellationToken);
             if (code != 0 || tool.Errors.Count > 0)
             {
-                throw ConnectionRefusals.Find(tool.Fault, at) ?? Explain(tool.Fault, at.Database);
+                throw ConnectionRefusals.Find(tool.Fault, at) ?? DumpDamage.Find(tool.Said) ?? Explain(tool.Fault, at.Database);
             }
 
             await await Task.WhenAny(counting, watch);

@@ -46,7 +46,24 @@ internal sealed class StoreFixture : IDisposable
     {
         Store.Dispose();
         Data.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        DeleteFolder();
+    }
+
+    /// <summary>A house that was killed hears of no stop: what its clock writes at this moment may be a file more than was just removed.</summary>
+    private void DeleteFolder()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(Folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 10 && Directory.Exists(Folder))
+            {
+                Thread.Yield();
+            }
+        }
     }
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("dashboard-core-").FullName;
