@@ -1,4 +1,5 @@
 using Dashboard.Core.Backups;
+using Dashboard.Core.Configuration;
 using Dashboard.Core.Files;
 
 namespace Dashboard.Trials;
@@ -14,7 +15,7 @@ internal sealed class BackupFolderCheck(string backups, string scratch)
     {
         var rows = inventory.ToDictionary(backup => Path.Combine(backup.Folder, backup.FileName));
         var manifests = new Dictionary<string, BackupManifest>();
-        var files = Directory.EnumerateFiles(backups, "*", SearchOption.AllDirectories).ToList();
+        var files = Directory.EnumerateFiles(backups, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != BackupPlaces.MarkerName).ToList();
         foreach (var file in files.Where(file => file.EndsWith(BackupFolders.ManifestExtension, StringComparison.Ordinal)))
         {
             var manifest = await BackupManifest.ReadAsync(file, CancellationToken.None) ?? throw new TrialException($"{file} is no manifest.");
