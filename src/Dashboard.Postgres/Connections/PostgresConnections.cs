@@ -83,8 +83,6 @@ internal static class PostgresConnections
         }
     }
 
-    public static string Milliseconds(TimeSpan? time) => SessionSettings.Milliseconds(time);
-
     public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };

@@ -44,7 +44,7 @@ internal static class AskOwn
     {
         await using var session = await PostgresConnections.OpenAsync(at, password, timeout, cancellationToken, name: SessionName);
         await TypedSelect.DemandHarmlessAsync(session, sql, timeout, cancellationToken);
-        await session.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(timeout)}; {TypedSelect.NamesOfPerson}", cancellationToken);
+        await session.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {SessionSettings.Milliseconds(timeout)}; {TypedSelect.NamesOfPerson}", cancellationToken);
         await TypedSelect.ExecuteOneAsync(session, $"DECLARE dashboard_asks NO SCROLL CURSOR FOR {sql}", cancellationToken);
         return await FetchAsync(session, cancellationToken);
     }

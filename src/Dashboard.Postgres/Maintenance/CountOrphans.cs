@@ -78,7 +78,7 @@ internal static class CountOrphans
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync(
-            $"SET TRANSACTION READ ONLY; SET LOCAL row_security = off; SET LOCAL lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(left)}",
+            $"SET TRANSACTION READ ONLY; SET LOCAL row_security = off; SET LOCAL lock_timeout = {SessionSettings.Milliseconds(LockPatience)}; SET LOCAL statement_timeout = {SessionSettings.Milliseconds(left)}",
             cancellationToken);
         return await connection.AskAsync<long>($"SELECT count(*) FROM {key.Children} WHERE {key.IsOrphan}", cancellationToken);
     }

@@ -58,7 +58,7 @@ internal sealed class MeasureQuery(NpgsqlConnection connection, string query)
     }
 
     private Task BeginAsync(CancellationToken cancellationToken) =>
-        connection.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(QueryMeasure.MostOfARun)}; {TypedSelect.NamesOfPerson}", cancellationToken);
+        connection.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {SessionSettings.Milliseconds(QueryMeasure.MostOfARun)}; {TypedSelect.NamesOfPerson}", cancellationToken);
 
     /// <summary>As the server itself measures it, without the way of the rows to here. Null when it had to be stopped.</summary>
     private async Task<TimeSpan?> TimeAsync(CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal abstract class PostgresTask(Watching watching) : IMaintenanceTask
     {
         var password = await watching.FindPasswordAsync(at, cancellationToken);
         var session = await PostgresConnections.OpenAsync(at, password, null, cancellationToken, name: SessionName);
-        await session.ExecuteAsync($"SET lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}", cancellationToken);
+        await session.ExecuteAsync($"SET lock_timeout = {SessionSettings.Milliseconds(LockPatience)}", cancellationToken);
         return session;
     }
 

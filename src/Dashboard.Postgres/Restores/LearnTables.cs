@@ -15,7 +15,7 @@ internal static class LearnTables
 
     public static async Task RunAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync($"SET statement_timeout = {PostgresConnections.Milliseconds(Patience)}", cancellationToken);
+        await connection.ExecuteAsync($"SET statement_timeout = {SessionSettings.Milliseconds(Patience)}", cancellationToken);
         foreach (var subscription in await Subscriptions.ReadAsync(connection, database, cancellationToken))
         {
             if (subscription is { Slot: not null, IsEnabled: false, MayAlter: true })

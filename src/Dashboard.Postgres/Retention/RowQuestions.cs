@@ -67,7 +67,7 @@ internal sealed class RowQuestions(Watching watching, TimeProvider time)
     private async Task<NpgsqlConnection> ConnectAsync(PostgresLocation at, TimeSpan? patience, CancellationToken cancellationToken)
     {
         var connection = await PostgresConnections.OpenAsync(at, await watching.FindPasswordAsync(at, cancellationToken), patience, cancellationToken, name: SessionName);
-        await connection.ExecuteAsync($"SET lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}", cancellationToken);
+        await connection.ExecuteAsync($"SET lock_timeout = {SessionSettings.Milliseconds(LockPatience)}", cancellationToken);
         return connection;
     }
 }

@@ -40,7 +40,7 @@ internal static class CountTable
     {
         // The snapshot is taken by the first question, the moment of the count lies before it.
         var now = time.GetUtcNow();
-        await connection.ExecuteAsync($"SET LOCAL lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}; {CountTables.AllRowsOrNone}", cancellationToken);
+        await connection.ExecuteAsync($"SET LOCAL lock_timeout = {SessionSettings.Milliseconds(LockPatience)}; {CountTables.AllRowsOrNone}", cancellationToken);
         if (!table.IsPopulated)
         {
             progress.Phase("Counting", 0);

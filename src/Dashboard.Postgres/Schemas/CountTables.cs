@@ -30,7 +30,7 @@ internal sealed class CountTables(NpgsqlConnection connection, TimeSpan budget, 
     /// <param name="tables">Each with its pages. What can't be counted is left out.</param>
     public async Task<IReadOnlyDictionary<TableName, long>> RunAsync(IEnumerable<(TableName Name, long Pages)> tables, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync($"SET LOCAL lock_timeout = {PostgresConnections.Milliseconds(LockPatience)}; {AllRowsOrNone}; SAVEPOINT counting", cancellationToken);
+        await connection.ExecuteAsync($"SET LOCAL lock_timeout = {SessionSettings.Milliseconds(LockPatience)}; {AllRowsOrNone}; SAVEPOINT counting", cancellationToken);
         foreach (var share in Shares(tables))
         {
             if (!_isOver && !await TryAsync(share, cancellationToken) && share.Count > 1)
@@ -105,7 +105,7 @@ internal sealed class CountTables(NpgsqlConnection connection, TimeSpan budget, 
     private async Task CountAsync(List<TableName> share, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(Left)}"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL statement_timeout = {SessionSettings.Milliseconds(Left)}"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {string.Join(", ", share.Select(table => $"(SELECT count(*) FROM ONLY {table.ToSql()})"))}"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("ROLLBACK TO SAVEPOINT counting"));
         var rows = new long[share.Count];

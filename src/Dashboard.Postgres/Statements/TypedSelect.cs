@@ -20,7 +20,7 @@ internal static class TypedSelect
     public static async Task DemandHarmlessAsync(NpgsqlConnection connection, string sql, TimeSpan patience, CancellationToken cancellationToken)
     {
         var canMakeView = await connection.AskAsync<bool>("SELECT NOT pg_is_in_recovery() AND has_database_privilege(current_database(), 'TEMPORARY')", cancellationToken);
-        await connection.ExecuteAsync($"BEGIN {(canMakeView ? "READ WRITE" : "READ ONLY")}; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(patience)}; {NamesOfPerson}", cancellationToken);
+        await connection.ExecuteAsync($"BEGIN {(canMakeView ? "READ WRITE" : "READ ONLY")}; SET LOCAL statement_timeout = {SessionSettings.Milliseconds(patience)}; {NamesOfPerson}", cancellationToken);
         try
         {
             var columns = await DescribeAsync(connection, sql, cancellationToken);
@@ -108,7 +108,7 @@ internal static class TypedSelect
                 told.Add(detail);
             }
         };
-        await telling.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {PostgresConnections.Milliseconds(patience)}; {NamesOfPerson}; SET LOCAL client_min_messages = log; SET LOCAL debug_pretty_print = off", cancellationToken);
+        await telling.ExecuteAsync($"BEGIN READ ONLY; SET LOCAL statement_timeout = {SessionSettings.Milliseconds(patience)}; {NamesOfPerson}; SET LOCAL client_min_messages = log; SET LOCAL debug_pretty_print = off", cancellationToken);
         await telling.ExecuteAsync("SET LOCAL debug_print_parse = on", cancellationToken);
         await DescribeAsync(telling, sql, cancellationToken);
         return told is [var tree] && ParseTree.Selects(tree) ? tree : throw new StatementRefusedException("It is not one SELECT that only reads.");
